@@ -1,0 +1,1 @@
+"""Shows the whole way once: sandbox, tap, Meltano, PostgreSQL; `python -m demo`."""

@@ -1,0 +1,161 @@
+"""Checks all settings at once: what the SDK checks (types, bounds), and what it does not.
+
+A user sees all that is wrong in one go, each problem by the setting's name, and never after the
+first request. No message repeats a value: what stands in the wrong place can be a key or a phone
+number.
+"""
+
+from __future__ import annotations
+
+import ipaddress
+import re
+from datetime import UTC
+from typing import TYPE_CHECKING, Any, Final
+from urllib.parse import urlsplit
+from zoneinfo import ZoneInfo
+
+from singer_sdk.plugin_base import JSONSchemaValidator
+
+from tap_vcclive.calls import BadCallError, call_from
+from tap_vcclive.files import SUFFIXES, name_of, suffix_of
+from tap_vcclive.settings import api_url_of
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+    from jsonschema import ValidationError
+
+_CUSTOMER: Final = re.compile(r"[A-Za-z0-9](?:[A-Za-z0-9-]{0,61}[A-Za-z0-9])?")
+_USER_AGENT: Final = re.compile(r"[\x21-\x7e](?:[\x20-\x7e]*[\x21-\x7e])?")
+_NO_URL: Final = re.compile(r"[^\x21-\x7e]|[\\\\<>\"{}|^`]")
+
+
+def problems_of(config: dict[str, Any], schema: Mapping[str, Any]) -> list[str]:
+    """Return all that is wrong with a config, a line each that begins with the setting's name.
+
+    Fills in the defaults of settings that are not given or null, as the SDK's own validation does.
+
+    Args:
+        config: The settings as given; defaults are added to it.
+        schema: The JSON schema of all settings, those that the SDK adds included.
+    """
+    for name in [name for name, value in config.items() if value is None]:
+        del config[name]  # an explicit null means "not set" to Meltano and to most people
+    errors = list(JSONSchemaValidator(schema).iter_errors(config))
+    # Of a list of calls the entries can be wrong one by one; the others are checked all the same.
+    wrong_type = {str(error.path[0]) for error in errors if len(error.path) == 1}
+    problems = [line for error in errors for line in _described(error)]
+    named = {_place_in(problem) for problem in problems}
+    for name, check in _CHECKS.items():
+        if name not in wrong_type and config.get(name) is not None:
+            found = [f"{name}{problem}" for problem in check(config)]
+            problems += [problem for problem in found if _place_in(problem) not in named]
+    if config.get("calls") is None and config.get("calls_file") is None:
+        problems.append("calls or calls_file: at least one of them must be set")
+    return list(dict.fromkeys(problems))  # the validator names what is missing once for each
+
+
+def _place_in(problem: str) -> str:
+    return problem.partition(": ")[0]
+
+
+def _described(error: ValidationError) -> Iterator[str]:
+    """Yield what a schema error means, naming the setting but never repeating a value."""
+    where = "".join(
+        str(step) if i == 0 else f"[{step}]" for i, step in enumerate(error.absolute_path)
+    )
+    wanted: Any = error.validator_value
+    given: Any = error.instance
+    match error.validator:
+        case "required":
+            yield from (f"{name}: must be set" for name in wanted if name not in given)
+        case "additionalProperties":
+            declared: Any = error.schema
+            known = declared["properties"]
+            yield from (f"{name}: no such setting" for name in given if name not in known)
+        case "type":
+            kinds = [wanted] if isinstance(wanted, str) else wanted
+            yield f"{where}: must be of type {' or '.join(k for k in kinds if k != 'null')}"
+        case "minimum":
+            yield f"{where}: must be at least {wanted}"
+        case "maximum":
+            yield f"{where}: must be at most {wanted}"
+        case "minLength":
+            yield f"{where}: must not be empty"
+        case "maxLength":
+            yield f"{where}: must not be longer than {wanted} characters"
+        case "anyOf" | "oneOf":
+            yield f"{where}: must be a uuid, or an object with uuid, year and month"
+        case _:
+            yield f"{where}: does not hold to {error.validator} {wanted}"
+
+
+def _customer_problems(config: Mapping[str, Any]) -> Iterator[str]:
+    if not _CUSTOMER.fullmatch(config["customer"]):
+        yield ": must be letters, digits and inner hyphens only, 63 at most"
+
+
+def _user_agent_problems(config: Mapping[str, Any]) -> Iterator[str]:
+    if not _USER_AGENT.fullmatch(config["user_agent"]):
+        yield ": must be printable ASCII characters without surrounding spaces"
+
+
+def _timezone_problems(config: Mapping[str, Any]) -> Iterator[str]:
+    try:
+        ZoneInfo(config["timezone"])
+    except (KeyError, ValueError, OSError):
+        yield ": is no time zone of the IANA database known on this machine"
+
+
+def _api_url_problems(config: Mapping[str, Any]) -> Iterator[str]:
+    try:
+        url = urlsplit(api_url_of(config))
+        host, _port = url.hostname, url.port
+    except ValueError:
+        yield ": is no address"
+        return
+    if url.username is not None or url.password is not None:
+        yield ": must not hold a user or a password"
+    if re.search("[?#]", api_url_of(config)):
+        yield ": must not have a query or a fragment"
+    if not host or _NO_URL.search(api_url_of(config)):
+        yield ": must be https://host/path"
+    elif url.scheme == "http" and not _is_loopback(host):
+        yield ": must be https; plain http would send the key in clear"
+    elif url.scheme not in {"http", "https"}:
+        yield ": must begin with https://"
+
+
+def _calls_problems(config: Mapping[str, Any]) -> Iterator[str]:
+    for index, entry in enumerate(config["calls"]):
+        if not isinstance(entry, (str, dict)):
+            continue  # its type has been reported
+        try:
+            call_from(entry, UTC)  # which zone makes no difference to what is wrong
+        except BadCallError as error:
+            yield f"[{index}]: {error}"
+
+
+def _calls_file_problems(config: Mapping[str, Any]) -> Iterator[str]:
+    if suffix_of(config["calls_file"]) not in SUFFIXES:
+        name = name_of(config["calls_file"])
+        yield f": {name} must end in {', '.join(SUFFIXES)}, or one of these with .gz"
+
+
+_CHECKS: Final = {
+    "customer": _customer_problems,
+    "api_url": _api_url_problems,
+    "user_agent": _user_agent_problems,
+    "timezone": _timezone_problems,
+    "calls": _calls_problems,
+    "calls_file": _calls_file_problems,
+}
+
+
+def _is_loopback(host: str) -> bool:
+    if host == "localhost":
+        return True
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return False

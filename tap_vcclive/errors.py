@@ -1,0 +1,62 @@
+"""What can go wrong between the tap and VCC Live, each with the one line that a user reads.
+
+No message holds the API key, a phone number or a part of an answer.
+"""
+
+from __future__ import annotations
+
+
+class VCCLiveError(Exception):
+    """VCC Live did not give the answer; unless a stream knows better, the run ends."""
+
+
+class RefusedError(VCCLiveError):
+    """401 or 403: the key does not open this resource, and asking again will not help."""
+
+    def __init__(self, status: int, resource: str) -> None:
+        """Name the three causes that the documentation knows."""
+        super().__init__(
+            f"VCC Live refuses {resource} ({status}): the API key is wrong, this machine's "
+            "address is not registered with the key, or the key may not read this resource"
+        )
+
+
+class WrongServerError(VCCLiveError):
+    """Not the server asked for: its certificate fails, or it points to another one."""
+
+
+class NoAnswerError(VCCLiveError):
+    """VCC Live has nothing under this resource: 404, or an empty answer with errors.
+
+    Attributes:
+        says: What the errors say, or None.
+    """
+
+    def __init__(
+        self, resource: str, *, status: int | None = None, says: str | None = None
+    ) -> None:
+        """Name the resource and the status or what VCC Live says."""
+        super().__init__(f"VCC Live has nothing under {resource}: {says or f'status {status}'}")
+        self.says = says
+
+
+class OddAnswerError(VCCLiveError):
+    """An answer that the contract does not know and that asking again will not mend."""
+
+
+class PassingFaultError(VCCLiveError):
+    """A fault that may have passed at the next try: 429, 5xx, timeout, broken answer."""
+
+
+class TriesExhaustedError(VCCLiveError):
+    """Every try of one request met a passing fault.
+
+    Attributes:
+        others_answered: Whether other requests were answered meanwhile, so that the fault is this
+            resource's and not the server's.
+    """
+
+    def __init__(self, message: str, *, others_answered: bool) -> None:
+        """Keep what happened."""
+        super().__init__(message)
+        self.others_answered = others_answered

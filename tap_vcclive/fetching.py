@@ -1,0 +1,327 @@
+"""One run over a list of calls: which of them are asked for, and what becomes of each.
+
+Pending calls that are due come first, then the list from where the last run stood. Requests run
+ahead; the calls are handed out in order, and only when the next one is taken does the progress
+speak of the one before, so that it never says more than has been written.
+"""
+
+from __future__ import annotations
+
+import logging
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
+
+from tap_vcclive.call_list import CallList, Digest
+from tap_vcclive.calls import UUID, Call, neighbour_of
+from tap_vcclive.errors import NoAnswerError, OddAnswerError, TriesExhaustedError
+from tap_vcclive.lookahead import LookAhead
+from tap_vcclive.progress import MOST_PENDING, Progress
+from tap_vcclive.reporting import Report
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping, MutableMapping
+
+    from tap_vcclive.client import Client
+    from tap_vcclive.settings import Settings
+
+# Answers ready or under way for each worker: a slow answer holds back those behind it, and the
+# other workers need something to do meanwhile.
+_AHEAD_A_WORKER: Final = 8
+
+# So many calls in a row without an answer, and it is the server that fails, whether or not it
+# answers something else now and then.
+_MOST_FAULTS: Final = 10
+_MOST_FAULTS_ALONE: Final = 3
+
+# As many calls are hardly all late: with a wrong month or address every answer is "no such call".
+_SUSPICIOUS: Final = 10
+
+
+class _Ask(NamedTuple):
+    """A call to ask for.
+
+    Attributes:
+        call: The call.
+        listed: Whether it is the next of the list, rather than a pending call of an earlier run.
+        known: Whether it is pending already, so that asking is left to its own turn.
+    """
+
+    call: Call
+    listed: bool
+    known: bool
+
+
+class Answer(NamedTuple):
+    """What VCC Live has for a call.
+
+    Attributes:
+        uuid: The uuid that the CDR names, in lower case; None without a CDR.
+        cdr: The CDR as it was sent; None when the call is not registered.
+        remark: What a user should know about it, or None.
+        fault: Why there is no answer at all, or None.
+    """
+
+    uuid: str | None
+    cdr: dict[str, Any] | None
+    remark: str | None = None
+    fault: TriesExhaustedError | None = None
+
+
+_NOT_ASKED: Final = Answer(None, None)
+
+
+class Fetching:
+    """Fetches the calls of a list that are still to fetch."""
+
+    def __init__(self, settings: Settings, client: Client, logger: logging.Logger) -> None:
+        """Keep what is needed; nothing is read or asked for yet."""
+        self._settings = settings
+        self._client = client
+        self._logger = logger
+        self._list = CallList(settings.calls, settings.calls_file, settings.zone)
+        self._progress = Progress(
+            retry_after=settings.retry_after, max_attempts=settings.max_attempts
+        )
+        self._ahead: LookAhead[_Ask, Answer] | None = None
+        self._loaded = self._unsaved = self._faults_in_a_row = 0
+        self._fault: TriesExhaustedError | None = None
+
+    def begin(self, state: Mapping[str, Any]) -> int:
+        """Read the list, check it, find the place where the state stood.
+
+        Args:
+            state: The stream's state.
+
+        Returns:
+            How many calls there are to ask for.
+
+        Raises:
+            BadStateError: When the state is none of this tap.
+            CallListError: When an entry of the list names no call.
+        """
+        calls, digest = self._progress.load(state)
+        survey = self._list.survey(calls)
+        self._progress.done = Digest()
+        if survey.done is not None and survey.done.hexdigest() == digest:
+            self._progress.done = survey.done
+        elif calls:
+            self._logger.warning(
+                "The list no longer begins with the %s calls already done: it is read from the "
+                "start again",
+                f"{calls:,}",
+            )
+        return self._announce(survey.total)
+
+    def _announce(self, total: int) -> int:
+        """Say what will be fetched; return how many calls that is."""
+        due, pending = len(self._due()), len(self._progress.pending)
+        new = total - self._progress.done.calls
+        known = f"{total:,} calls in the list, {total - new:,} done"
+        if pending:
+            known += f", {pending:,} pending"
+        if new + due:
+            asked = f"fetching {new:,} new" + (f" and {due:,} pending" if due else "")
+            self._logger.info("%s; %s, %d at a time", known, asked, self._settings.max_concurrency)
+        else:
+            self._logger.info("%s; nothing to fetch%s", known, self._until_next_due())
+        return new + due
+
+    def calls(self) -> Iterator[Call]:
+        """Yield the calls still to fetch, without asking for any."""
+        return (ask.call for ask in self._asks() if not ask.known)
+
+    def answers(self, expected: int, most: int | None) -> Iterator[tuple[Call, Answer]]:
+        """Yield each call still to fetch with its answer, in order.
+
+        The progress takes a call in when the next one is asked for.
+
+        Args:
+            expected: How many calls that will be, for the reports.
+            most: How many answers are wanted at the most, if not all; no more are fetched ahead.
+
+        Raises:
+            VCCLiveError: When the run cannot go on.
+        """
+        workers = self._settings.max_concurrency
+        ahead = workers * _AHEAD_A_WORKER
+        report = Report(self._logger, expected)
+        self._ahead = LookAhead(
+            self._answer_to,
+            self._asks(),
+            workers=workers,
+            ahead=ahead if most is None else max(1, min(ahead, most)),
+        )
+        try:
+            for ask, answer in self._ahead:
+                self._judge(answer)
+                if not ask.known:
+                    yield ask.call, answer
+                self._settle(ask, answer, report)
+            if self._fault and not self._client.answered:
+                raise self._fault
+            if expected >= _SUSPICIOUS and not self._loaded and not self._ahead.stopped:
+                self._logger.warning(
+                    "Not one of %s calls is registered: are year, month and api_url right?",
+                    f"{expected:,}",
+                )
+        finally:
+            if self._ahead.stopped:
+                self._logger.warning("Told to stop: the next run goes on where this one stood")
+            self._ahead = None
+            report.close(self._summary())
+
+    def stop(self) -> bool:
+        """End the run at the next call; return whether one was under way."""
+        if self._ahead is None or self._ahead.stopped:
+            return False
+        self._ahead.stop()
+        return True
+
+    def is_worth_saving(self) -> bool:
+        """Return whether the state is worth its size.
+
+        Always when the run is over; before, only after a tenth as many calls as are pending or
+        missing, so that what STATE messages cost stays a fraction of what records cost.
+        """
+        size = len(self._progress.pending) + len(self._progress.missing)
+        return self._ahead is None or self._unsaved * 10 >= size
+
+    def save(self, state: MutableMapping[str, Any]) -> None:
+        """Write how far the list has got into a state."""
+        self._progress.save(state)
+        self._unsaved = 0
+
+    def answer(self, call: Call) -> Answer:
+        """Return VCC Live's answer for one call.
+
+        A call whose month was worked out near the edge of a month is looked for in the month next
+        to it, too.
+
+        Raises:
+            VCCLiveError: When the run cannot go on.
+        """
+        answer = self._answer_at(call)
+        if answer.cdr is None and (neighbour := neighbour_of(call, self._settings.zone)):
+            other = self._answer_at(neighbour)
+            if other.cdr is not None:
+                return other
+        return answer
+
+    def _answer_to(self, ask: _Ask) -> Answer:
+        return _NOT_ASKED if ask.known else self.answer(ask.call)
+
+    def _answer_at(self, call: Call) -> Answer:
+        """Return VCC Live's answer for a call under one month."""
+        try:
+            return _read(self._client.get(call.resource), call)
+        except NoAnswerError as error:
+            return Answer(None, None, error.says and f"Not registered, VCC Live says: {error.says}")
+        except OddAnswerError as error:
+            return Answer(None, None, f"{error}; call {call.uuid} stays pending")
+        except TriesExhaustedError as error:
+            return Answer(None, None, f"{error}; call {call.uuid} stays pending", error)
+
+    def _asks(self) -> Iterator[_Ask]:
+        """Yield the pending calls that are due, then the calls of the list that are not done."""
+        progress = self._progress
+        for call in self._due():
+            yield _Ask(call, listed=False, known=False)
+        for call in self._list.after(self._progress.done.calls):
+            if len(progress.pending) >= MOST_PENDING:
+                self._logger.warning(
+                    "%s calls are not registered: the rest of the list waits for a later run. "
+                    "Are year, month, timezone and api_url right?",
+                    f"{len(progress.pending):,}",
+                )
+                return
+            yield _Ask(call, listed=True, known=progress.is_pending(call))
+
+    def _judge(self, answer: Answer) -> None:
+        """End the run when it is the server that fails, rather than one call or a few.
+
+        A call that fails for good must not hold up those behind it, in this run and in all that
+        follow; so it stays pending like one that is not registered.
+
+        Raises:
+            TriesExhaustedError: When too many calls in a row had no answer.
+        """
+        if answer.fault is None:
+            self._faults_in_a_row = 0
+            return
+        self._fault = answer.fault
+        self._faults_in_a_row += 1
+        most = _MOST_FAULTS if answer.fault.others_answered else _MOST_FAULTS_ALONE
+        if self._faults_in_a_row > most:
+            raise answer.fault
+
+    def _settle(self, ask: _Ask, answer: Answer, report: Report) -> None:
+        """Take a call into the progress, once its record, if it has one, has been written."""
+        progress, call = self._progress, ask.call
+        if answer.remark:
+            report.notice("Odd answers", logging.WARNING, answer.remark)
+        self._loaded += answer.cdr is not None
+        # A list can name a call twice; that is one attempt all the same.
+        twice = ask.listed and progress.is_pending(call)
+        if answer.uuid == call.uuid:
+            progress.loaded(call)
+        elif not ask.known and not twice and self._given_up(call, answer.fault):
+            report.notice(
+                "Calls given up",
+                logging.ERROR,
+                f"Call {call.uuid} ({call.year}/{call.month}) is given up: not registered "
+                f"after {self._settings.max_attempts} attempts",
+            )
+        if ask.listed:
+            progress.done.add(call)
+        self._unsaved += 1
+        report.handled(len(progress.pending))
+
+    def _given_up(self, call: Call, fault: TriesExhaustedError | None) -> bool:
+        """Leave a call pending, or give it up; return which of them."""
+        counts = fault is None or fault.others_answered
+        return self._progress.not_registered(call, datetime.now(UTC), counts=counts)
+
+    def _due(self) -> list[Call]:
+        return self._progress.due(datetime.now(UTC))
+
+    def _until_next_due(self) -> str:
+        due = self._progress.next_due()
+        return (
+            f"; the next pending call is due at {due.isoformat(timespec='seconds')}" if due else ""
+        )
+
+    def _summary(self) -> str:
+        progress, client = self._progress, self._client
+        return (
+            f"{self._loaded:,} calls loaded, {len(progress.pending):,} pending, "
+            f"{len(progress.missing):,} missing; {client.asked:,} requests, {client.tries:,} tries"
+        )
+
+
+def _read(response: object, call: Call) -> Answer:
+    """Return the answer in a response: an object or a list of one; anything empty is no call."""
+    if isinstance(response, list):
+        same = [cdr for cdr in response if _uuid_of(cdr) == call.uuid]
+        response = same[0] if same else next(iter(response), None)
+    if not response:
+        return Answer(None, None)
+    uuid = _uuid_of(response)
+    if not isinstance(response, dict) or uuid is None:
+        return Answer(
+            None, None, f"{call.resource}: the answer is no call; call {call.uuid} stays pending"
+        )
+    if uuid != call.uuid:
+        return Answer(
+            uuid,
+            response,
+            f"Asked for call {call.uuid}, VCC Live answered {uuid}: that one is "
+            "loaded, the other stays pending",
+        )
+    return Answer(uuid, response)
+
+
+def _uuid_of(cdr: object) -> str | None:
+    """Return the uuid of a CDR in lower case, or None when it is no CDR."""
+    uuid = cdr.get("uuid") if isinstance(cdr, dict) else None
+    uuid = uuid.strip().lower() if isinstance(uuid, str) else ""
+    return uuid if UUID.fullmatch(uuid) else None

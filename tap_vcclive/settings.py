@@ -1,0 +1,176 @@
+"""What a user sets: every setting declared once, and handed on with its type."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import timedelta
+from typing import TYPE_CHECKING, Any, Final
+from zoneinfo import ZoneInfo
+
+from singer_sdk import typing as th
+
+from tap_vcclive import __version__
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+_TEXT_OR_INTEGER: Final = th.CustomType({"type": ["string", "integer", "null"]})
+
+SETTINGS: Final = th.PropertiesList(
+    th.Property(
+        "customer",
+        th.StringType,
+        required=True,
+        title="Customer",
+        description="Subdomain of the VCC Live account: letters, digits and inner hyphens.",
+    ),
+    th.Property(
+        "api_key",
+        th.StringType(min_length=1),
+        required=True,
+        secret=True,
+        title="API key",
+        description="Key of the Database API, made by an administrator of the account.",
+    ),
+    th.Property(
+        "calls",
+        th.ArrayType(
+            th.AnyOf(
+                th.StringType,
+                th.ObjectType(
+                    th.Property("uuid", th.StringType, required=True),
+                    th.Property("year", _TEXT_OR_INTEGER),
+                    th.Property("month", _TEXT_OR_INTEGER),
+                ),
+            ),
+        ),
+        title="Calls",
+        description=(
+            "Calls to fetch: a uuid, or an object with uuid, year and month. Year and month "
+            "can be left out when the uuid is of version 1."
+        ),
+    ),
+    th.Property(
+        "calls_file",
+        th.StringType(min_length=1),
+        title="File of calls",
+        description=(
+            "Path or fsspec URL of a list of calls to fetch after those in calls: .csv with a "
+            "header (uuid, optional year and month), .jsonl or .ndjson (objects with the same "
+            "keys), .txt (a uuid a line); each also as .gz."
+        ),
+    ),
+    th.Property(
+        "timezone",
+        th.StringType(min_length=1),
+        default="Europe/Budapest",
+        title="Time zone",
+        description="IANA time zone of the call centre, in which VCC Live's timestamps are.",
+    ),
+    th.Property(
+        "retry_minutes",
+        th.IntegerType(minimum=0, maximum=7 * 24 * 60),
+        default=5,
+        title="Retry minutes",
+        description=(
+            "Minutes after which a call that is not registered yet is asked for again, by a "
+            "later run; 0 asks in every run."
+        ),
+    ),
+    th.Property(
+        "max_attempts",
+        th.IntegerType(minimum=1, maximum=1000),
+        default=20,
+        title="Attempts",
+        description="How often a call that is not registered is asked for before it is given up.",
+    ),
+    th.Property(
+        "max_concurrency",
+        th.IntegerType(minimum=1, maximum=64),
+        default=8,
+        title="Concurrency",
+        description="Requests in flight at the same time.",
+    ),
+    th.Property(
+        "requests_per_minute",
+        th.IntegerType(minimum=1),
+        title="Requests a minute",
+        description="Upper bound of requests a minute, over all that are in flight; none if unset.",
+    ),
+    th.Property(
+        "request_timeout_seconds",
+        th.IntegerType(minimum=1, maximum=600),
+        default=60,
+        title="Request timeout in seconds",
+        description="Seconds after which a request that has had no answer counts as failed.",
+    ),
+    th.Property(
+        "max_tries",
+        th.IntegerType(minimum=1, maximum=20),
+        default=6,
+        title="Tries",
+        description="Tries of one request on passing faults (429, 5xx, timeout, broken answer).",
+    ),
+    th.Property(
+        "api_url",
+        th.StringType(min_length=1),
+        default="https://{customer}.asp.virtual-call-center.eu/v2",
+        title="API address",
+        description=(
+            "Another address of the same API; {customer} stands for the setting customer. "
+            "Plain http is accepted for loopback addresses only."
+        ),
+    ),
+    th.Property(
+        "user_agent",
+        th.StringType(min_length=1, max_length=200),
+        default=f"tap-vcclive/{__version__}",
+        title="User agent",
+        description="User-Agent header of every request.",
+    ),
+    additional_properties=False,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """The settings of a run, checked and typed; see `SETTINGS` for their meaning."""
+
+    customer: str
+    api_key: str = field(repr=False)
+    api_url: str
+    user_agent: str
+    zone: ZoneInfo
+    calls: list[Any]
+    calls_file: str | None
+    retry_after: timedelta
+    max_attempts: int
+    max_concurrency: int
+    requests_per_minute: int | None
+    request_timeout: int
+    max_tries: int
+
+    @classmethod
+    def of(cls, config: Mapping[str, Any]) -> Settings:
+        """Return the typed settings of a config in which `problems_of` found nothing."""
+        return cls(
+            customer=config["customer"],
+            api_key=config["api_key"],
+            api_url=api_url_of(config),
+            user_agent=config["user_agent"],
+            zone=ZoneInfo(config["timezone"]),
+            calls=config.get("calls") or [],
+            calls_file=config.get("calls_file"),
+            retry_after=timedelta(minutes=config["retry_minutes"]),
+            max_attempts=int(config["max_attempts"]),
+            max_concurrency=int(config["max_concurrency"]),
+            requests_per_minute=config.get("requests_per_minute"),
+            request_timeout=int(config["request_timeout_seconds"]),
+            max_tries=int(config["max_tries"]),
+        )
+
+
+def api_url_of(config: Mapping[str, Any]) -> str:
+    """Return the address of the API with the customer filled in and without a closing slash."""
+    url: str = config["api_url"]
+    return url.replace("{customer}", str(config.get("customer", ""))).rstrip("/")

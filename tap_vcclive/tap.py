@@ -1,0 +1,112 @@
+"""The tap: its settings and its list of streams, on the command line and in Meltano."""
+
+from __future__ import annotations
+
+import signal
+import sys
+from typing import TYPE_CHECKING, Any, ClassVar
+
+from dotenv import find_dotenv
+from singer_sdk import Tap
+from singer_sdk.configuration._dict_config import parse_environment_config
+from singer_sdk.exceptions import ConfigValidationError
+from singer_sdk.helpers._classproperty import classproperty
+from singer_sdk.helpers.capabilities import TapCapabilities
+
+from tap_vcclive.checks import problems_of
+from tap_vcclive.settings import SETTINGS
+from tap_vcclive.streams.cdr import CdrStream
+
+if sys.version_info >= (3, 12):
+    from typing import override
+else:
+    from typing_extensions import override
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from types import FrameType
+
+    import click
+    from singer_sdk import Stream
+    from singer_sdk.helpers.capabilities import CapabilitiesEnum
+
+
+class TapVCCLive(Tap):
+    """Singer tap for VCC Live: call detail records of a call centre."""
+
+    name = "tap-vcclive"
+    package_name = "tap-vcclive"
+    config_jsonschema: ClassVar[dict[str, Any]] = SETTINGS.to_dict()
+    # No stream is ever replaced as a whole, which is what ACTIVATE_VERSION is for.
+    capabilities: ClassVar[list[CapabilitiesEnum]] = [
+        capability
+        for capability in Tap.capabilities
+        if capability is not TapCapabilities.ACTIVATE_VERSION
+    ]
+
+    @override
+    def discover_streams(self) -> Sequence[Stream]:
+        """Return the streams, which need neither settings nor the network."""
+        return [CdrStream(self)]
+
+    @override
+    def _validate_config(self, *, raise_errors: bool = True) -> list[str]:
+        """Check all settings in one go.
+
+        The SDK's own check does not look at addresses, time zones and calls, and its messages
+        repeat the values, which can be a key or a phone number.
+
+        Raises:
+            ConfigValidationError: When something is wrong and `raise_errors` is set.
+        """
+        self.append_builtin_config(self.config_jsonschema)
+        problems = problems_of(self._config, self.config_jsonschema)
+        if problems and raise_errors:
+            raise ConfigValidationError(
+                "Config validation failed", errors=problems, schema=self.config_jsonschema
+            )
+        return problems
+
+    @classproperty
+    @override
+    def _env_var_config(cls) -> dict[str, Any]:  # noqa: N805 - a property of the class
+        """The settings in the environment, and in a `.env` in the working folder or above it.
+
+        Read one by one, as the SDK ends at the first that is no number or no JSON; here such a
+        value is left as it is, and the check of the settings names it. The SDK by itself looks
+        for `.env` above the folder it is installed in.
+        """
+        cls.append_builtin_config(cls.config_jsonschema)
+        dotenv = find_dotenv(usecwd=True)
+        config: dict[str, Any] = {}
+        for name, declared in cls.config_jsonschema["properties"].items():
+            schema = {"properties": {name: declared}}
+            try:
+                config |= parse_environment_config(schema, cls._env_var_prefix, dotenv)
+            except ValueError:
+                config[name] = object()
+        return config
+
+    @classmethod
+    @override
+    def cb_test(cls: type[TapVCCLive], ctx: click.Context, param: click.Option, value: str) -> None:
+        """Run `--test`; bad settings are reported as in a sync, which the SDK does not do here."""
+        try:
+            super().cb_test(ctx, param, value)
+        except ConfigValidationError as error:
+            for problem in error.errors:
+                cls.logger.error("%s", problem)  # noqa: TRY400 - no traceback for bad settings
+            ctx.exit(1)
+
+    @override
+    def _handle_termination(self, signum: int, frame: FrameType | None) -> None:
+        """End a run on SIGINT or SIGTERM with a STATE that is true.
+
+        The SDK writes the STATE from inside the handler, which can be in the middle of the line
+        of a record. So a run under way is told to stop at the next call and ends as usual; a
+        second signal ends the process as it would without this.
+        """
+        signal.signal(signum, signal.SIG_DFL)
+        streams = [stream for stream in self.streams.values() if isinstance(stream, CdrStream)]
+        if not any(stream.stop() for stream in streams):
+            super()._handle_termination(signum, frame)

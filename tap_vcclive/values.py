@@ -1,0 +1,227 @@
+"""API values -> clean values of a record: numbers, timestamps, text, additional fields.
+
+VCC Live's documentation and the clients seen disagree on types, so every value is accepted in
+every form: what fits its column is put there, and the original of what does not is kept in
+`additional_fields`. Nothing that the API sends is dropped, and nothing leaves that a target
+refuses (NUL characters, lone surrogates, integers beyond 64 bits, impossible timestamps).
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from decimal import Decimal
+from typing import TYPE_CHECKING, Any, Final
+
+from tap_vcclive.timestamps import LocalTime, is_no_value
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+    from datetime import datetime, tzinfo
+
+ADDITIONAL: Final = "additional_fields"
+
+_INTEGER: Final = re.compile(r"\s*[+-]?[0-9]{1,30}\s*", re.ASCII)
+_INT64: Final = range(-(2**63), 2**63)
+# PostgreSQL's jsonb and most warehouses read numbers of about this size; larger ones stay as text.
+_LARGEST_EXPONENT: Final = 300
+_MOST_DIGITS: Final = 1000
+# Deeper than any answer seen, and shallow enough for every JSON reader.
+_DEEPEST: Final = 32
+_BLANKS: Final = " \t\n\r\v\f"
+_FRACTION: Final = re.compile("[.,]")
+_NAME: Final = re.compile(r"[A-Za-z_]\w{0,63}", re.ASCII)
+_MOST_NAMES: Final = 50
+_SURROGATE: Final = re.compile("[\ud800-\udfff]")
+
+
+class NoFitError(ValueError):
+    """A value that does not fit its column."""
+
+
+class Values:
+    """Turns objects of the API into records of a schema.
+
+    Attributes:
+        undeclared: Names of the fields seen that the schema does not declare, 50 at most.
+        misfits: Names of the fields seen with values that do not fit their column, 50 at most.
+    """
+
+    def __init__(self, schema: Mapping[str, Any], zone: tzinfo) -> None:
+        """Prepare for a schema.
+
+        Args:
+            schema: JSON schema of the records, with a property `additional_fields`; a property
+                `x_utc` of format date-time is the twin of the local timestamp `x`.
+            zone: Time zone of the call centre.
+        """
+        self._local_time = LocalTime(zone)
+        self._names = tuple(schema["properties"])
+        self._twins: dict[str, str] = {}
+        self._plain: dict[str, Callable[[Any], Any]] = {}
+        for name, declared in schema["properties"].items():
+            if declared.get("format") == "date-time":
+                self._twins[name] = name.removesuffix("_utc")
+            elif name != ADDITIONAL:
+                self._plain[name] = integer if "integer" in declared["type"] else text
+        self.undeclared: dict[str, None] = {}
+        self.misfits: dict[str, None] = {}
+
+    def record(self, fields: Mapping[str, Any], instant: datetime | None) -> dict[str, Any]:
+        """Return the complete record of an object of the API.
+
+        Args:
+            fields: The object as VCC Live sent it.
+            instant: Instant in UTC that the object's uuid carries, if it does; it tells the two
+                hours apart that the clocks repeat in autumn.
+        """
+        record: dict[str, Any] = dict.fromkeys(self._names)
+        additional: dict[str, Any] = {}
+        plain = self._plain
+        for name, value in fields.items():
+            if name in plain:
+                if value is not None:
+                    try:
+                        record[name] = plain[name](value)
+                    except NoFitError:
+                        self._keep(self.misfits, name, value, additional)
+            elif name not in self._twins:
+                self._keep(self.undeclared, name, value, additional)
+        for twin, local in self._twins.items():
+            record[twin] = self._instant_text(fields, twin, local, instant, additional)
+        if additional:
+            record[ADDITIONAL] = additional
+        return record
+
+    def _instant_text(
+        self,
+        fields: Mapping[str, Any],
+        twin: str,
+        local: str,
+        instant: datetime | None,
+        additional: dict[str, Any],
+    ) -> str | None:
+        """Return the UTC twin of a local timestamp, the API's own where it sends a good one."""
+        sent = fields.get(twin)
+        if not is_no_value(sent):
+            value = self._local_time.utc_text(sent)
+            if value is None or _FRACTION.search(str(sent)):  # the twin has whole seconds only
+                self._keep(self.misfits, twin, sent, additional)
+            if value is not None:
+                return value
+        # A call-back lies too far from the call for the uuid to tell its hour.
+        near = None if local == "next_contact" else instant
+        return self._local_time.utc_text_of_local(fields.get(local), near)
+
+    def _keep(
+        self, seen: dict[str, None], name: str, value: object, additional: dict[str, Any]
+    ) -> None:
+        """Put an original into the additional fields."""
+        if len(seen) < _MOST_NAMES and name not in seen:
+            # What is no name of a field can be anything, and the names go into the log.
+            seen[name if _NAME.fullmatch(name) else "(odd name)"] = None
+        additional[_free_name(name, additional)] = clean(value)
+
+
+def text(value: object) -> str:
+    """Return a value of a text column: text as it is, a number as it was written.
+
+    Raises:
+        NoFitError: When it is neither.
+    """
+    if isinstance(value, str):
+        return clean_text(value)
+    if isinstance(value, (int, Decimal)) and not isinstance(value, bool):
+        return _number_text(value)
+    raise NoFitError
+
+
+def integer(value: object) -> int | None:
+    """Return a value of an integer column; an empty string is no value.
+
+    Raises:
+        NoFitError: When it is no integer, or one beyond 64 bits.
+    """
+    if type(value) is int:
+        number = value
+    elif isinstance(value, str):
+        if not value.strip(_BLANKS):
+            return None
+        if not _INTEGER.fullmatch(value):
+            raise NoFitError
+        number = int(value)
+    elif isinstance(value, Decimal) and _fits(value):
+        number = int(value)
+    else:
+        raise NoFitError
+    if number not in _INT64:
+        raise NoFitError
+    return number
+
+
+def _fits(value: Decimal) -> bool:
+    """Return whether a number is an integer of 64 bits; never makes an integer of a huge one."""
+    return _INT64.start <= value < _INT64.stop and value == int(value)
+
+
+def clean(value: object, depth: int = 0) -> Any:  # noqa: ANN401 - any JSON value
+    """Return a JSON value that every target reads, with nothing of it lost.
+
+    NUL characters are removed and lone surrogates replaced, as no database keeps them as text;
+    numbers too large for JSON readers, and what is nested too deep, become text.
+    """
+    match value:
+        case None | bool():
+            return value
+        case str():
+            return clean_text(value)
+        case int() | Decimal():
+            return _clean_number(value)
+        case dict() if depth < _DEEPEST:
+            return _clean_object(value, depth)
+        case list() if depth < _DEEPEST:
+            return [clean(item, depth + 1) for item in value]
+        case _:
+            return clean_text(_json_text(value))
+
+
+def _json_text(value: object) -> str:
+    try:
+        return json.dumps(value, default=str, ensure_ascii=False)
+    except RecursionError:
+        return "(nested too deeply)"
+
+
+def _clean_object(value: dict[str, Any], depth: int) -> dict[str, Any]:
+    result: dict[str, Any] = {}
+    for name, item in value.items():
+        result[_free_name(name, result)] = clean(item, depth + 1)
+    return result
+
+
+def _free_name(name: str, taken: Mapping[str, Any]) -> str:
+    """Return a clean name that is not taken: two names can differ in a NUL character only."""
+    name = clean_text(name)
+    while name in taken:
+        name += "_"
+    return name
+
+
+def clean_text(value: str) -> str:
+    """Return text without NUL characters and with lone surrogates replaced."""
+    if value.isascii():
+        return value.replace("\0", "") if "\0" in value else value
+    return _SURROGATE.sub("\N{REPLACEMENT CHARACTER}", value.replace("\0", ""))
+
+
+def _clean_number(value: int | Decimal) -> int | Decimal | str:
+    if isinstance(value, int):
+        return value if value in _INT64 else _number_text(value)
+    exponent = value.adjusted()
+    small = abs(exponent) <= _LARGEST_EXPONENT and len(value.as_tuple().digits) <= _MOST_DIGITS
+    return value if small else _number_text(value)
+
+
+def _number_text(value: int | Decimal) -> str:
+    """Return a number as text; Decimal writes even those that Python's int refuses to."""
+    return str(value if isinstance(value, Decimal) else Decimal(value))

@@ -1,0 +1,148 @@
+"""The way from the sandbox through Meltano and target-postgres into a real PostgreSQL."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import replace
+from datetime import UTC, datetime
+from importlib import resources
+from typing import TYPE_CHECKING, Any, Literal
+
+import pytest
+
+from demo.meltano import MeltanoError
+from vcclive_sandbox import calls as sandbox_calls
+from vcclive_sandbox.cdr import cdr_of
+from vcclive_sandbox.server import Options, Variants, serving
+
+if TYPE_CHECKING:
+    from datetime import tzinfo
+
+    from demo.postgres import Database
+    from tests.end_to_end.conftest import Pipelines
+    from vcclive_sandbox.cdr import Value
+    from vcclive_sandbox.centre import Project
+
+PIPELINE = ("tap-vcclive", "target-postgres")
+SCHEMA: dict[str, dict[str, Any]] = json.loads(
+    resources.files("tap_vcclive.schemas").joinpath("cdr.json").read_text()
+)["properties"]
+INTEGERS = {name for name, declared in SCHEMA.items() if "integer" in declared["type"]}
+
+
+def loaded(database: Database) -> dict[str, dict[str, Any]]:
+    """Return the rows by uuid, each row by column."""
+    rows = database.rows("SELECT uuid, to_jsonb(cdr) FROM vcclive_sandbox.cdr")
+    assert len(rows) == len(dict(rows)), "a call has more than one row"
+    return dict(rows)
+
+
+def column_type(name: str) -> str:
+    """Return the type of a field's column in PostgreSQL."""
+    declared = SCHEMA[name]
+    if declared.get("format") == "date-time":
+        return "timestamp without time zone"
+    kinds = {"integer": "bigint", "object": "jsonb", "string": "text"}
+    types = declared["type"]
+    return kinds[types if isinstance(types, str) else types[0]]
+
+
+def test_late_calls_arrive_in_the_second_run_and_only_they_are_asked_for(
+    pipelines: Pipelines,
+) -> None:
+    with serving(Options(days=2, calls_per_day=60, late_rate=0.1)) as sandbox:
+        calls = {call.uuid for call in sandbox.calls}
+        meltano = pipelines.meltano(sandbox)
+
+        meltano.run(*PIPELINE)
+        first = set(loaded(pipelines.database))
+        asked = len(sandbox.requests)
+        assert asked == len(calls)
+        assert first < calls
+
+        meltano.run(*PIPELINE)
+        late = calls - first
+        again = [request.path.rpartition("/")[2] for request in sandbox.requests[asked:]]
+        assert sorted(again) == sorted(late)
+        assert set(loaded(pipelines.database)) == calls
+
+        meltano.run(*PIPELINE)
+        assert len(sandbox.requests) == len(calls) + len(late)
+        assert set(loaded(pipelines.database)) == calls
+
+
+def test_columns_and_values_are_those_of_the_calls(pipelines: Pipelines) -> None:
+    with serving(Options(days=2, calls_per_day=60)) as sandbox:
+        pipelines.meltano(sandbox).run(*PIPELINE)
+        calls = {call.uuid: call for call in sandbox.calls}
+    columns = dict(
+        pipelines.database.rows(
+            "SELECT column_name, data_type FROM information_schema.columns "
+            "WHERE table_name = 'cdr' AND NOT starts_with(column_name, '_sdc_')"
+        )
+    )
+    assert columns == {name: column_type(name) for name in SCHEMA}
+
+    instants: dict[str, datetime] = dict(
+        pipelines.database.rows("SELECT uuid, start_ts_utc FROM vcclive_sandbox.cdr")
+    )
+    assert {uuid: instant.replace(tzinfo=UTC) for uuid, instant in instants.items()} == {
+        uuid: call.start.replace(microsecond=0) for uuid, call in calls.items()
+    }
+    rows = loaded(pipelines.database)
+    assert rows.keys() == calls.keys()
+    for uuid, call in calls.items():
+        cdr = call.cdr()
+        for name in ("source", "destination", "start_ts", "userfullname", *INTEGERS):
+            assert rows[uuid][name] == cdr[name]
+    # Digits stay text: as a number, a withheld one would be 0.
+    assert any(row["source"].startswith("00") for row in rows.values())
+
+
+def test_a_run_goes_on_where_a_refusal_ended_the_one_before(pipelines: Pipelines) -> None:
+    options = Options(days=2, calls_per_day=60)
+    with serving(options) as sandbox:
+        calls = [call.uuid for call in sandbox.calls]
+    refusing = replace(options, forbidden=calls[80])
+    with serving(refusing) as sandbox, pytest.raises(MeltanoError, match="ended with status 1"):
+        pipelines.meltano(sandbox).run(*PIPELINE)
+    assert set(loaded(pipelines.database)) == set(calls[:80])
+
+    with serving(options) as sandbox:
+        pipelines.meltano(sandbox).run(*PIPELINE)
+        asked = {request.path.rpartition("/")[2] for request in sandbox.requests}
+    assert set(loaded(pipelines.database)) == set(calls)
+    assert asked == set(calls[80:])
+
+
+@pytest.mark.parametrize("absent", ["empty", "zero"])
+def test_what_postgres_refuses_arrives_as_what_it_means(
+    pipelines: Pipelines, monkeypatch: pytest.MonkeyPatch, absent: Literal["empty", "zero"]
+) -> None:
+    def with_nul(
+        uuid: str, start: datetime, project: Project, zone: tzinfo, seed: int
+    ) -> dict[str, Value]:
+        cdr = cdr_of(uuid, start, project, zone, seed)
+        return {**cdr, "disposition_comment": f"\0before{cdr['disposition_comment']}\0after"}
+
+    monkeypatch.setattr(sandbox_calls, "cdr_of", with_nul)
+    variants = Variants(numbers="text", absent=absent)
+    with serving(Options(days=1, calls_per_day=80, variants=variants)) as sandbox:
+        pipelines.meltano(sandbox).run(*PIPELINE)
+        cdrs = {call.uuid: call.cdr() for call in sandbox.calls}
+
+    rows = loaded(pipelines.database)
+    assert rows.keys() == cdrs.keys()
+    for uuid, cdr in cdrs.items():
+        assert {name: rows[uuid][name] for name in INTEGERS} == {
+            name: cdr[name] for name in INTEGERS
+        }
+        assert rows[uuid]["disposition_comment"] == str(cdr["disposition_comment"]).replace(
+            "\0", ""
+        )
+        for name in ("billing_ts_utc", "next_contact_utc"):
+            local = cdr[name.removesuffix("_utc")]
+            assert (rows[uuid][name] is None) == (local is None)
+    # The variants show something only when there are such values.
+    assert any(cdr["billing_ts"] is None for cdr in cdrs.values())
+    assert any(cdr["deletedUserId"] is None for cdr in cdrs.values())

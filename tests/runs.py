@@ -1,0 +1,137 @@
+"""Runs the tap as a user does, by its command, and reads what it writes."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from pathlib import Path
+
+    from vcclive_sandbox.server import RunningSandbox
+
+
+@dataclass(frozen=True)
+class Run:
+    """What a run of the tap has written.
+
+    Attributes:
+        status: Exit status.
+        messages: The Singer messages on stdout, in order.
+        log: What stands on stderr.
+    """
+
+    status: int
+    messages: list[dict[str, Any]]
+    log: str
+
+    @property
+    def records(self) -> list[dict[str, Any]]:
+        """The records of the stream cdr, in order."""
+        return [m["record"] for m in self.messages if m["type"] == "RECORD"]
+
+    @property
+    def uuids(self) -> list[str]:
+        """The uuids of the records, in order."""
+        return [record["uuid"] for record in self.records]
+
+    @property
+    def states(self) -> list[dict[str, Any]]:
+        """The values of the STATE messages, in order."""
+        return [m["value"] for m in self.messages if m["type"] == "STATE"]
+
+    @property
+    def state(self) -> dict[str, Any]:
+        """The last STATE."""
+        return self.states[-1]
+
+    @property
+    def bookmark(self) -> dict[str, Any]:
+        """The state of the stream cdr."""
+        bookmark: dict[str, Any] = self.state["bookmarks"]["cdr"]
+        return bookmark
+
+
+def config_for(sandbox: RunningSandbox, **settings: object) -> dict[str, Any]:
+    """Return settings that point the tap at a sandbox and ask for all its calls.
+
+    Pending calls are asked for again in every run, unless the settings say otherwise.
+    """
+    return {
+        "customer": sandbox.customer,
+        "api_key": sandbox.api_key,
+        "api_url": sandbox.api_url,
+        "retry_minutes": 0,
+        **({} if settings.keys() & {"calls", "calls_file"} else {"calls": entries(sandbox)}),
+        **settings,
+    }
+
+
+def entries(sandbox: RunningSandbox) -> list[dict[str, str]]:
+    """Return all calls of a sandbox as entries of the setting calls."""
+    return [{"uuid": c.uuid, "year": c.year, "month": c.month} for c in sandbox.calls]
+
+
+class Runner:
+    """Runs the tap in a folder of its own."""
+
+    def __init__(self, folder: Path) -> None:
+        """Keep the folder."""
+        self._folder = folder
+
+    def command(self, *arguments: str) -> list[str]:
+        """Return the command line of the tap."""
+        return [sys.executable, "-m", "tap_vcclive", *arguments]
+
+    def file(self, name: str, value: object) -> str:
+        """Write a JSON file into the folder; return its path."""
+        path = self._folder / name
+        path.write_text(json.dumps(value))
+        return str(path)
+
+    def environment(self, extra: Mapping[str, str] | None = None) -> dict[str, str]:
+        """Return an environment without settings of the tap but those given."""
+        kept = {k: v for k, v in os.environ.items() if not k.startswith("TAP_VCCLIVE_")}
+        return {**kept, **(extra or {})}
+
+    def arguments(
+        self, config: Mapping[str, Any], state: Mapping[str, Any] | None = None, *more: str
+    ) -> list[str]:
+        """Return the command line of a run with these settings and this state."""
+        arguments = ["--config", self.file("config.json", config)]
+        if state is not None:
+            arguments += ["--state", self.file("state.json", state)]
+        return self.command(*arguments, *more)
+
+    def __call__(
+        self,
+        config: Mapping[str, Any],
+        state: Mapping[str, Any] | None = None,
+        *more: str,
+        environment: Mapping[str, str] | None = None,
+    ) -> Run:
+        """Run the tap to its end."""
+        return self.run(self.arguments(config, state, *more), environment)
+
+    def run(self, command: list[str], environment: Mapping[str, str] | None = None) -> Run:
+        """Run a command of the tap to its end."""
+        done = subprocess.run(
+            command,
+            cwd=self._folder,
+            env=self.environment(environment),
+            capture_output=True,
+            text=True,
+            check=False,
+            timeout=100,
+        )
+        return Run(done.returncode, messages_in(done.stdout), done.stderr)
+
+
+def messages_in(output: str) -> list[dict[str, Any]]:
+    """Return the Singer messages of an output; a line that is none fails the test."""
+    return [json.loads(line) for line in output.splitlines()]

@@ -1,0 +1,154 @@
+"""The command line: it serves what it lists, and ends when told to."""
+
+from __future__ import annotations
+
+import csv
+import json
+import signal
+import subprocess
+import sys
+import threading
+import time
+from typing import TYPE_CHECKING
+
+import pytest
+import requests
+from click.testing import CliRunner
+
+from vcclive_sandbox import example
+from vcclive_sandbox.__main__ import main
+from vcclive_sandbox.calls import Calls
+from vcclive_sandbox.options import Options
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from contextlib import AbstractContextManager
+
+SIZE = ("--days", "2", "--calls-per-day", "40", "--seed", "7")
+CALLS = Calls(Options(days=2, calls_per_day=40, seed=7))
+COMMAND = (sys.executable, "-m", "vcclive_sandbox")
+
+
+def listed(*arguments: str) -> list[str]:
+    result = CliRunner().invoke(main, ["calls", *SIZE, *arguments], catch_exceptions=False)
+    assert result.exit_code == 0
+    return result.output.splitlines()
+
+
+def started(*arguments: str) -> AbstractContextManager[subprocess.Popen[str]]:
+    return subprocess.Popen(
+        [*COMMAND, "serve", "--port", "0", *SIZE, *arguments],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+
+
+def address(process: subprocess.Popen[str]) -> str:
+    assert process.stdout is not None
+    return process.stdout.readline().strip()
+
+
+def test_csv() -> None:
+    lines = listed()
+    assert lines[0] == "uuid,year,month"
+    rows = list(csv.DictReader(lines))
+    assert rows == [{"uuid": c.uuid, "year": c.year, "month": c.month} for c in CALLS]
+
+
+def test_jsonl_looks_like_logged_webhooks() -> None:
+    lines = listed("--format", "jsonl")
+    for line, call in zip(lines, CALLS, strict=True):
+        webhook, cdr = json.loads(line), call.cdr()
+        assert (webhook["uuid"], webhook["year"], webhook["month"]) == (call.uuid, "2026", "11")
+        for name in ("projectid", "numberid", "userid", "source", "destination"):
+            assert webhook[name] == cdr[name]
+        assert webhook["direction"] == {"inbound": "in", "outbound": "out"}[str(cdr["direction"])]
+        assert webhook["timestamp"].replace("T", " ") == webhook["create_time"] + "+01:00"
+
+
+def test_txt_has_version_1_uuids_only() -> None:
+    uuids = [call.uuid for call in CALLS if call.version == 1]
+    assert listed("--format", "txt") == uuids
+    assert len(uuids) < len(CALLS)
+
+
+@pytest.mark.parametrize("form", ["csv", "jsonl", "txt"])
+def test_the_example_is_listed_on_request_only(form: str) -> None:
+    without, with_it = listed("--format", form), listed("--format", form, "--with-example")
+    assert [line for line in with_it if line not in without] == [
+        line for line in with_it if example.UUID in line
+    ]
+    assert len(with_it) == len(without) + 1
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ["serve", "--fault", "500"],
+        ["serve", "--fault", "500=x"],
+        ["serve", "--fault", "418=0.5"],
+        ["serve", "--fault", "500=1.5"],
+        ["serve", "--host", "0.0.0.0"],  # noqa: S104 - it is refused
+        ["serve", "--numbers", "roman"],
+        ["serve", "--timezone", "Nowhere"],
+        ["calls", "--timezone", "Nowhere"],
+        ["calls", "--first-day", "yesterday"],
+    ],
+)
+def test_bad_options_are_usage_errors(arguments: list[str]) -> None:
+    result = CliRunner().invoke(main, arguments)
+    assert result.exit_code == 2
+    assert "Error: " in result.output
+
+
+@pytest.mark.parametrize("name", [signal.SIGINT, signal.SIGTERM])
+def test_it_serves_what_it_lists_and_ends_at_once(name: signal.Signals) -> None:
+    arguments = ("--numbers", "text", "--fault", "slow=1", "--slow-seconds", "0.1")
+    with started(*arguments) as process:
+        api_url = address(process)
+        assert api_url.startswith("http://127.0.0.1:")
+        assert api_url.endswith("/v2")
+        uuid, year, month = listed()[1].split(",")
+        url = f"{api_url}/cdr/{year}/{month}/{uuid}"
+        begin = time.monotonic()
+        answer = requests.get(url, auth=("sandbox", "sandbox-key"), timeout=5).json()
+        assert time.monotonic() - begin >= 0.1
+        assert answer["response"]["uuid"] == uuid
+        assert answer["response"]["talktime"].isdigit()
+        process.send_signal(name)
+        rest, errors = process.communicate(timeout=3)
+        assert (process.returncode, rest, errors) == (0, "", "")
+
+
+def test_it_does_not_wait_for_slow_answers_at_its_end() -> None:
+    def ask(url: str) -> None:
+        with pytest.raises(requests.ConnectionError):
+            requests.get(url, auth=("sandbox", "sandbox-key"), timeout=30)
+
+    with started("--latency-ms", "20000") as process:
+        thread = threading.Thread(target=ask, args=(address(process),))
+        thread.start()
+        time.sleep(0.3)
+        process.terminate()
+        rest, errors = process.communicate(timeout=3)
+        thread.join(3)
+        assert (process.returncode, rest, errors) == (0, "", "")
+
+
+def test_a_port_in_use_is_said() -> None:
+    with started() as process:
+        port = address(process).split(":")[2].removesuffix("/v2")
+        result = CliRunner().invoke(main, ["serve", "--port", port, *SIZE])
+        process.terminate()
+    assert result.exit_code == 1
+    assert "cannot open the port" in result.output
+
+
+@pytest.fixture(autouse=True)
+def _signals() -> Iterator[None]:
+    """Give back the signal handlers that the command sets in this process."""
+    handlers = {name: signal.getsignal(name) for name in (signal.SIGINT, signal.SIGTERM)}
+    yield
+    for name, handler in handlers.items():
+        signal.signal(name, handler)

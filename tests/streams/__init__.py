@@ -1,0 +1,1 @@
+"""Tests of the streams, over HTTP against the sandbox."""

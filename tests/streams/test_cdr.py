@@ -1,0 +1,517 @@
+"""The stream cdr, run by its command against the sandbox."""
+
+from __future__ import annotations
+
+import csv
+import gzip
+import json
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from tap_vcclive.tap import TapVCCLive
+from tests.runs import Runner, config_for, entries, messages_in
+from tests.servers import server
+from vcclive_sandbox.server import Faults, Options, Variants, serving
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+SMALL = Options(days=1, calls_per_day=40)
+LATE = Options(days=2, calls_per_day=60, late_rate=0.2)
+
+
+def test_every_call_arrives_once_and_in_the_order_of_the_list(run_tap: Runner) -> None:
+    with serving(Options(days=3, calls_per_day=100, latency_ms=5)) as sandbox:
+        run = run_tap(config_for(sandbox, max_concurrency=16))
+        assert run.uuids == [call.uuid for call in sandbox.calls]
+        assert len(sandbox.requests) == len(sandbox.calls)
+        assert 1 < sandbox.max_in_flight <= 16
+    assert run.status == 0
+
+
+def test_the_documented_call_arrives_value_for_value(run_tap: Runner) -> None:
+    uuid = "95bd5f46-44e0-11e5-a6da-6547f8762750"
+    with serving(SMALL) as sandbox:
+        run = run_tap(config_for(sandbox, calls=[uuid]))
+        assert sandbox.requests[0].path == f"/cdr/2015/08/{uuid}"
+    (record,) = run.records
+    assert {name: value for name, value in record.items() if value is not None} == {
+        "uuid": uuid,
+        "source": "36013555539",
+        "destination": "36003333333",
+        "userid": 6,
+        "numberid": 11,
+        "start_ts": "2015-08-17 15:05:08",
+        "start_ts_utc": "2015-08-17T13:05:08+00:00",
+        "billing_ts": "2015-08-17 15:05:17",
+        "billing_ts_utc": "2015-08-17T13:05:17+00:00",
+        "ringtime": 9,
+        "billingtime": 3,
+        "talktime": 3,
+        "queuetime": 0,
+        "beforequeuetime": 0,
+        "dispositionid": 3,
+        "dispositionreach": 1,
+        "dispositionstatus": 3,
+        "projectid": 3,
+        "holdtime": 0,
+        "afterwork": 9,
+        "prework": 0,
+        "direction": "outbound",
+    }
+
+
+def test_records_hold_the_values_of_the_sandbox_and_the_instant_of_the_call(
+    run_tap: Runner,
+) -> None:
+    with serving(SMALL) as sandbox:
+        run = run_tap(config_for(sandbox))
+        calls = list(sandbox.calls)
+    for call, record in zip(calls, run.records, strict=True):
+        assert record["start_ts_utc"] == call.start.isoformat(timespec="seconds")
+        for name, value in call.cdr().items():
+            if name not in {"billing_ts_utc", "vcc_score"}:
+                assert record[name] == value, name
+    assert len({tuple(record) for record in run.records}) == 1  # complete: always the same keys
+
+
+@pytest.mark.parametrize(
+    "variants",
+    [
+        *[Variants(not_registered=name) for name in (
+            "404", "404-plain", "empty-list", "empty-object", "null", "errors-text", "errors-object"
+        )],
+        Variants(cdr_shape="list"),
+        Variants(numbers="text"),
+        *[Variants(absent=name) for name in ("missing", "null", "empty", "zero")],
+        Variants(cdr_shape="list", numbers="text", absent="null", not_registered="empty-list"),
+    ],
+    ids=str,
+)  # fmt: skip
+def test_each_variant_of_each_guess_gives_the_same_records(
+    run_tap: Runner, variants: Variants
+) -> None:
+    def two_runs(options: Options) -> list[dict[str, Any]]:
+        with serving(options) as sandbox:
+            config = config_for(sandbox)
+            first = run_tap(config)
+            second = run_tap(config, first.state)
+            assert len(first.bookmark["pending"]) > 0
+            assert second.bookmark["pending"] == []
+        return first.records + second.records
+
+    def comparable(record: dict[str, Any], no_value: set[Any]) -> dict[str, Any]:
+        """Texts are handed on as they are sent: here one "no value" is as good as another."""
+        return {name: None if value in no_value else value for name, value in record.items()}
+
+    no_value = {"", "0000-00-00 00:00:00", None}
+    plain = two_runs(Options(days=1, calls_per_day=40, late_rate=0.2))
+    varied = two_runs(Options(days=1, calls_per_day=40, late_rate=0.2, variants=variants))
+    if variants.absent == "missing":
+        assert varied == plain
+    else:
+        assert [comparable(r, no_value) for r in varied] == [comparable(r, no_value) for r in plain]
+
+
+def test_the_old_list_of_fields_leaves_the_newer_ones_null(run_tap: Runner) -> None:
+    with serving(Options(days=1, calls_per_day=10, variants=Variants(fields="old"))) as sandbox:
+        run = run_tap(config_for(sandbox))
+        uuids = [call.uuid for call in sandbox.calls]
+    assert run.uuids == uuids
+    assert all(r["userfullname"] is None and r["talktime"] is not None for r in run.records)
+
+
+def test_late_calls_are_pending_and_arrive_in_the_next_run_which_asks_for_nothing_else(
+    run_tap: Runner,
+) -> None:
+    with serving(LATE) as sandbox:
+        config = config_for(sandbox)
+        first = run_tap(config)
+        pending = [entry["uuid"] for entry in first.bookmark["pending"]]
+        asked = len(sandbox.requests)
+        second = run_tap(config, first.state)
+        assert asked == len(sandbox.calls)
+        assert len(sandbox.requests) - asked == len(pending) > 0
+        assert sorted(first.uuids + second.uuids) == sorted(call.uuid for call in sandbox.calls)
+    assert second.uuids == pending
+    assert second.bookmark["pending"] == []
+    assert first.status == second.status == 0
+
+
+def test_a_pending_call_is_left_alone_until_retry_minutes_have_passed(run_tap: Runner) -> None:
+    with serving(LATE) as sandbox:
+        config = config_for(sandbox, retry_minutes=5)
+        first = run_tap(config)
+        asked = len(sandbox.requests)
+        again = run_tap(config, first.state)
+        assert len(sandbox.requests) == asked
+        assert "nothing to fetch" in again.log
+        assert again.bookmark["pending"] == first.bookmark["pending"]
+        state = first.state
+        for entry in state["bookmarks"]["cdr"]["pending"]:
+            entry["last_attempt"] = "2026-01-01T00:00:00+00:00"
+        later = run_tap(config, state)
+    assert len(later.records) == len(first.bookmark["pending"])
+
+
+def test_a_call_that_never_registers_is_given_up_after_max_attempts(run_tap: Runner) -> None:
+    with serving(Options(days=1, calls_per_day=20, never_rate=0.1)) as sandbox:
+        config = config_for(sandbox, max_attempts=3)
+        state: dict[str, Any] | None = None
+        runs = []
+        for _ in range(4):
+            runs.append(run_tap(config, state))
+            state = runs[-1].state
+        never = {call.uuid for call in sandbox.calls} - set(runs[0].uuids)
+        asked = len(sandbox.requests)
+    attempts = [{e["attempts"] for e in run.bookmark["pending"]} for run in runs]
+    assert attempts == [{1}, {2}, set(), set()]
+    assert set(runs[2].bookmark["missing"]) == never
+    assert runs[3].bookmark["missing"] == runs[2].bookmark["missing"]
+    assert asked == 20 + 2 * len(never)
+    assert all(f"Call {uuid} " in runs[2].log for uuid in never)
+    assert all(run.status == 0 for run in runs)
+
+
+def test_with_the_state_of_a_finished_run_nothing_is_requested(run_tap: Runner) -> None:
+    with serving(SMALL) as sandbox:
+        config = config_for(sandbox)
+        first = run_tap(config)
+        asked = len(sandbox.requests)
+        second = run_tap(config, first.state)
+        assert len(sandbox.requests) == asked
+    assert second.records == []
+    assert second.state == first.state
+
+
+def test_one_call_added_to_the_list_causes_one_request(run_tap: Runner) -> None:
+    with serving(SMALL) as sandbox:
+        first = run_tap(config_for(sandbox, calls=entries(sandbox)[:-1]))
+        asked = len(sandbox.requests)
+        second = run_tap(config_for(sandbox), first.state)
+        added = [request.path for request in sandbox.requests[asked:]]
+        last = list(sandbox.calls)[-1]
+    assert added == [f"/cdr/{last.year}/{last.month}/{last.uuid}"]
+    assert second.uuids == [last.uuid]
+
+
+def test_a_list_that_begins_with_other_calls_is_read_from_the_start_again(run_tap: Runner) -> None:
+    with serving(SMALL) as sandbox:
+        calls = entries(sandbox)
+        first = run_tap(config_for(sandbox, calls=calls[:20]))
+        second = run_tap(config_for(sandbox, calls=calls[5:]), first.state)
+    assert second.uuids == [call["uuid"] for call in calls[5:]]
+    assert "read from the start again" in second.log
+
+
+def test_the_state_is_the_same_size_for_ten_calls_and_for_many(run_tap: Runner) -> None:
+    with serving(Options(days=6, calls_per_day=300)) as sandbox:
+        calls = entries(sandbox)
+        few = run_tap(config_for(sandbox, calls=calls[:10]))
+        many = run_tap(config_for(sandbox))
+    assert len(many.records) == len(calls) > 1000
+    assert len(json.dumps(many.state)) - len(json.dumps(few.state)) < 10
+    assert set(many.bookmark) == {
+        "replication_key", "replication_key_value", "position", "pending", "missing",
+    }  # fmt: skip
+    assert many.bookmark["replication_key_value"] == max(r["start_ts_utc"] for r in many.records)
+
+
+def test_a_state_never_speaks_of_a_record_that_does_not_stand_before_it(run_tap: Runner) -> None:
+    with serving(Options(days=6, calls_per_day=300, late_rate=0.05)) as sandbox:
+        run = run_tap(config_for(sandbox))
+        uuids = [call.uuid for call in sandbox.calls]
+    written: set[str] = set()
+    states = 0
+    for message in run.messages:
+        if message["type"] == "RECORD":
+            written.add(message["record"]["uuid"])
+        elif message["type"] == "STATE":
+            bookmark = message["value"]["bookmarks"]["cdr"]
+            pending = {entry["uuid"] for entry in bookmark["pending"]}
+            assert set(uuids[: bookmark["position"]["calls"]]) <= written | pending
+            states += 1
+    assert states > len(uuids) / 500
+
+
+def test_any_state_of_a_run_is_one_that_another_run_goes_on_from(run_tap: Runner) -> None:
+    with serving(Options(days=5, calls_per_day=200)) as sandbox:
+        config = config_for(sandbox)
+        whole = run_tap(config)
+        middle = whole.states[len(whole.states) // 2]
+        done = middle["bookmarks"]["cdr"]["position"]["calls"]
+        rest = run_tap(config, middle)
+    assert 0 < done < len(whole.uuids)
+    assert rest.uuids == whole.uuids[done:]
+
+
+def test_the_month_is_worked_out_in_the_zone_of_the_call_centre(run_tap: Runner) -> None:
+    options = Options(
+        first_day=datetime(2026, 10, 31, tzinfo=UTC).date(), days=2, calls_per_day=300
+    )
+    with serving(options) as sandbox:
+        calls = [call for call in sandbox.calls if call.version == 1]
+        run = run_tap(config_for(sandbox, calls=[call.uuid for call in calls]))
+        assert {call.month for call in calls} == {"10", "11"}
+        assert len(sandbox.requests) == len(calls)
+    assert run.uuids == [call.uuid for call in calls]
+
+
+def test_near_the_edge_of_a_month_the_neighbouring_month_is_asked_too(run_tap: Runner) -> None:
+    """The call centre's zone is another than the settings say: calls lie under the next month."""
+    options = Options(
+        first_day=datetime(2026, 11, 1, tzinfo=UTC).date(),
+        days=1, calls_per_day=2000, timezone="Europe/Athens",
+    )  # fmt: skip
+    with serving(options) as sandbox:
+        edge = [
+            c for c in sandbox.calls if c.version == 1 and (c.start.day, c.start.hour) == (31, 22)
+        ]
+        assert edge, "no call in the hour in question: take more calls or another seed"
+        run = run_tap(config_for(sandbox, calls=[call.uuid for call in edge]))
+        paths = [request.path for request in sandbox.requests]
+    assert run.uuids == [call.uuid for call in edge]
+    assert run.bookmark["pending"] == []
+    assert {path[:12] for path in paths} == {"/cdr/2026/10", "/cdr/2026/11"}
+
+
+@pytest.mark.parametrize("suffix", [".csv", ".jsonl", ".ndjson", ".txt"])
+@pytest.mark.parametrize("packed", [False, True], ids=["plain", "gz"])
+def test_a_list_of_calls_is_read_from_a_file_of_each_form(
+    run_tap: Runner,
+    tmp_path: Path,
+    suffix: str,
+    packed: bool,  # noqa: FBT001 - a parameter of pytest
+) -> None:
+    with serving(SMALL) as sandbox:
+        calls = [call for call in sandbox.calls if call.version == 1 or suffix != ".txt"]
+        path = tmp_path / f"calls{suffix}"
+        write_list(path, [(call.uuid, call.year, call.month) for call in calls])
+        if packed:
+            path = tmp_path / f"calls{suffix}.gz"
+            path.write_bytes(gzip.compress((tmp_path / f"calls{suffix}").read_bytes()))
+        first = list(sandbox.calls)[-1]
+        run = run_tap(config_for(sandbox, calls=[entries(sandbox)[-1]], calls_file=str(path)))
+    assert run.uuids == [first.uuid, *(call.uuid for call in calls)]
+
+
+def write_list(path: Path, calls: list[tuple[str, str, str]]) -> None:
+    """Write a list of calls in the form that the file's suffix names."""
+    with path.open("w", newline="") as file:
+        if path.suffix == ".csv":
+            csv.writer(file).writerows([("month", "agent", "uuid", "year")])
+            csv.writer(file).writerows((month, "x", uuid, year) for uuid, year, month in calls)
+        elif path.suffix == ".txt":
+            file.writelines(f"{uuid}\n" for uuid, _, _ in calls)
+        else:
+            file.writelines(
+                json.dumps({"uuid": uuid, "year": year, "month": int(month), "create_time": "x"})
+                + "\n"
+                for uuid, year, month in calls
+            )
+
+
+@pytest.mark.parametrize(
+    ("name", "lines", "expected"),
+    [
+        ("a.csv", "uuid\nnot-a-uuid\n", "a.csv line 2: malformed uuid"),
+        ("a.txt", "95bd5f46-44e0-11e5-a6da-6547f8762750\nbbf5825e-85de-4ec1-8625-e6eaf5c96b1e\n",
+         "a.txt line 2: call bbf5825e-85de-4ec1-8625-e6eaf5c96b1e: year and month must be given"),
+        ("a.csv", "uuid,year,month\nbbf5825e-85de-4ec1-8625-e6eaf5c96b1e,2026,13\n",
+         "a.csv line 2: call bbf5825e-85de-4ec1-8625-e6eaf5c96b1e: month must be 01 to 12"),
+        ("a.jsonl", '{"uuid": "95bd5f46-44e0-11e5-a6da-6547f8762750"}\n{"uuid": \n',
+         "a.jsonl line 2: no JSON object"),
+        ("missing.csv", None, "missing.csv cannot be read from the beginning: there is no"),
+    ],
+    ids=["malformed uuid", "version 4 without month", "month 13", "broken line", "missing file"],
+)  # fmt: skip
+def test_a_bad_list_is_one_clear_message_with_the_place_before_anything_is_requested(
+    run_tap: Runner, tmp_path: Path, name: str, lines: str | None, expected: str
+) -> None:
+    if lines is not None:
+        (tmp_path / name).write_text(lines)
+    with serving(SMALL) as sandbox:
+        before = run_tap(config_for(sandbox, calls=entries(sandbox)[:3]))
+        asked = len(sandbox.requests)
+        config = config_for(sandbox, calls_file=name, calls=entries(sandbox)[:3])
+        run = run_tap(config, before.state)
+        assert len(sandbox.requests) == asked
+    assert run.status == 1
+    assert run.records == []
+    assert run.states == [before.state]
+    (error,) = [line for line in run.log.splitlines() if "ERROR" in line]
+    assert error.endswith(f"calls_file: {expected}") or f"calls_file: {expected}" in error
+    assert "Traceback" not in run.log
+
+
+def test_an_answer_that_names_another_call_is_loaded_and_the_call_asked_for_stays_pending(
+    run_tap: Runner,
+) -> None:
+    with serving(SMALL) as sandbox:
+        asked = list(sandbox.calls)[7]
+    with serving(Options(days=1, calls_per_day=40, force={asked.uuid: ["other-call"]})) as sandbox:
+        config = config_for(sandbox, calls=entries(sandbox)[5:10])
+        run = run_tap(config)
+        again = run_tap(config, run.state)
+        uuids = [entry["uuid"] for entry in config["calls"]]
+    (other,) = set(run.uuids) - set(uuids) or {run.uuids[2]}
+    assert run.uuids == [*uuids[:2], other, *uuids[3:]]
+    assert [entry["uuid"] for entry in run.bookmark["pending"]] == [asked.uuid]
+    warning = next(line for line in run.log.splitlines() if "WARNING" in line)
+    assert asked.uuid in warning
+    assert other in warning
+    assert again.uuids == [asked.uuid]
+
+
+def test_ten_percent_of_mixed_faults_lose_no_call_and_no_order(run_tap: Runner) -> None:
+    names = ("429", "500", "502", "503", "drop", "half", "json", "html", "blank", "bare")
+    faults = Faults(rates=dict.fromkeys(names, 0.01), retry_after_seconds=0)
+    with serving(Options(days=2, calls_per_day=200, faults=faults)) as sandbox:
+        run = run_tap(config_for(sandbox))
+        uuids = [call.uuid for call in sandbox.calls]
+        assert len(sandbox.requests) <= 1.3 * len(uuids)
+    assert run.uuids == uuids
+    assert run.bookmark["pending"] == []
+
+
+@pytest.mark.parametrize("place", [0, 3, -1], ids=["first", "fourth", "last"])
+def test_a_call_that_always_fails_does_not_hold_up_the_others(run_tap: Runner, place: int) -> None:
+    with serving(SMALL) as sandbox:
+        broken = list(sandbox.calls)[place]
+    with serving(Options(days=1, calls_per_day=40, force={broken.uuid: ["500*"]})) as sandbox:
+        run = run_tap(config_for(sandbox, max_tries=2))
+        uuids = [call.uuid for call in sandbox.calls if call.uuid != broken.uuid]
+    assert run.status == 0
+    assert run.uuids == uuids
+    assert [entry["uuid"] for entry in run.bookmark["pending"]] == [broken.uuid]
+
+
+def test_a_server_that_fails_for_good_ends_the_run_with_a_true_state_and_the_next_goes_on(
+    run_tap: Runner,
+) -> None:
+    def answer(_: str) -> tuple[int, dict[str, str], bytes]:
+        """Answer a dozen requests, then none."""
+        if len(failing.seen) > 12:
+            return 503, {"Retry-After": "0"}, b""
+        uuid = failing.seen[-1][1].rsplit("/", 1)[1]
+        return 200, {}, json.dumps({"response": {"uuid": uuid}, "errors": []}).encode()
+
+    with serving(SMALL) as sandbox, server(answer) as failing:
+        calls = list(sandbox.calls)
+        config = config_for(sandbox, max_tries=2, max_concurrency=1)
+        first = run_tap({**config, "api_url": failing.url})
+        second = run_tap(config, first.state)
+    assert first.status == 1
+    assert "does not answer /cdr/" in first.log
+    assert "Traceback" not in first.log
+    assert first.uuids == [call.uuid for call in calls[:12]]
+    assert sorted(first.uuids + second.uuids) == sorted(call.uuid for call in calls)
+    # A few calls in a row could have failed alone; that was no attempt of theirs.
+    assert first.bookmark["position"]["calls"] == 15
+    assert [entry["attempts"] for entry in first.bookmark["pending"]] == [0, 0, 0]
+    assert second.bookmark["pending"] == []
+
+
+@pytest.mark.parametrize("count", [1, 40])
+def test_a_server_that_is_down_ends_the_run_with_one_clear_line(
+    run_tap: Runner, count: int
+) -> None:
+    with serving(SMALL) as sandbox:
+        config = config_for(sandbox, calls=entries(sandbox)[:count], max_tries=2)
+        down = run_tap({**config, "api_url": "http://127.0.0.1:1/v2"})
+        up = run_tap(config, down.state)
+    assert down.status == 1
+    (error,) = [line for line in down.log.splitlines() if "ERROR" in line]
+    assert "the connection failed or broke, after 2 tries" in error
+    assert down.records == []
+    assert len(up.records) == count
+
+
+def test_a_call_whose_month_is_put_right_in_the_list_is_asked_for_under_it(run_tap: Runner) -> None:
+    with serving(SMALL) as sandbox:
+        right = entries(sandbox)
+        wrong = [{**right[0], "month": "12"}, *right[1:]]
+        first = run_tap(config_for(sandbox, calls=wrong))
+        second = run_tap(config_for(sandbox), first.state)
+    assert [entry["month"] for entry in first.bookmark["pending"]] == ["12"]
+    assert right[0]["uuid"] in second.uuids
+    assert second.bookmark["pending"] == []
+
+
+def test_a_call_that_the_list_names_twice_has_one_attempt_a_run(run_tap: Runner) -> None:
+    with serving(Options(days=1, calls_per_day=5, never_rate=1)) as sandbox:
+        run = run_tap(config_for(sandbox, calls=entries(sandbox)[:1] * 5, max_attempts=2))
+    assert [entry["attempts"] for entry in run.bookmark["pending"]] == [1]
+    assert run.bookmark["missing"] == []
+
+
+def test_the_rest_of_a_list_waits_while_too_many_calls_are_pending(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr("tap_vcclive.fetching.MOST_PENDING", 30)
+    with serving(Options(days=1, calls_per_day=300, never_rate=0.5)) as sandbox:
+        TapVCCLive(config=config_for(sandbox, max_concurrency=1), parse_env_config=False).sync_all()
+        bookmark = messages_in(capsys.readouterr().out)[-1]["value"]["bookmarks"]["cdr"]
+    assert 30 <= len(bookmark["pending"]) < 50
+    assert bookmark["position"]["calls"] < 150
+
+
+@pytest.mark.parametrize("options", [Options(api_key="another"), Options(forbidden="/cdr/")])
+def test_a_refused_key_ends_the_run_at_once_and_names_the_three_causes(
+    run_tap: Runner, options: Options
+) -> None:
+    with serving(options) as sandbox:
+        run = run_tap(config_for(sandbox, api_key="sandbox-key", max_concurrency=2))
+        assert len(sandbox.requests) <= 2
+    assert run.status == 1
+    assert run.records == []
+    (error,) = [line for line in run.log.splitlines() if "ERROR" in line]
+    for cause in ("the API key is wrong", "not registered with the key", "may not read"):
+        assert cause in error
+
+
+def test_without_calls_to_fetch_there_is_one_line_and_the_schema_only(run_tap: Runner) -> None:
+    with serving(SMALL) as sandbox:
+        run = run_tap(config_for(sandbox, calls=[]))
+        assert sandbox.requests == []
+    assert [m["type"] for m in run.messages if m["type"] != "STATE"] == ["SCHEMA"]
+    assert run.log.count("nothing to fetch") == 1
+
+
+@pytest.mark.parametrize(
+    "bookmark",
+    [
+        {"position": {"calls": "ten", "digest": "x"}},
+        {"position": 10},
+        {"pending": [{"uuid": "x"}]},
+        {"pending": {}},
+        {"missing": [7]},
+    ],
+    ids=str,
+)
+def test_a_state_that_is_none_is_refused_with_a_clear_line(
+    run_tap: Runner, bookmark: dict[str, Any]
+) -> None:
+    with serving(SMALL) as sandbox:
+        run = run_tap(config_for(sandbox), {"bookmarks": {"cdr": bookmark}})
+        assert sandbox.requests == []
+    assert run.status == 1
+    assert "The state of the stream cdr" in run.log
+    assert run.states == [{"bookmarks": {"cdr": bookmark}}]  # as it was handed in
+    assert "Traceback" not in run.log
+
+
+def test_neither_key_nor_phone_numbers_stand_in_log_or_state(run_tap: Runner) -> None:
+    faults = Faults(rates={"500": 0.05, "html": 0.05, "errors": 0.05, "other-call": 0.05})
+    with serving(Options(days=1, calls_per_day=100, late_rate=0.1, faults=faults)) as sandbox:
+        config = config_for(sandbox)
+        run = run_tap(config, environment={"TAP_VCCLIVE_LOGLEVEL": "DEBUG"})
+        cdrs = [call.cdr() for call in sandbox.calls]
+    outside = run.log + json.dumps(run.states)
+    assert "DEBUG" in run.log
+    assert sandbox.api_key not in outside
+    for cdr in cdrs:
+        assert str(cdr["destination"]) not in outside
+        assert str(cdr["source"]) not in outside or cdr["source"] == "0" * 10

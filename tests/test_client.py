@@ -1,0 +1,237 @@
+"""One GET to VCC Live, seen from the server: what is sent, and what each answer means."""
+
+from __future__ import annotations
+
+import base64
+import logging
+import ssl
+from typing import TYPE_CHECKING, Any
+from zoneinfo import ZoneInfo
+
+import pytest
+import trustme
+
+from tap_vcclive import client as client_module
+from tap_vcclive.client import Client
+from tap_vcclive.errors import (
+    NoAnswerError,
+    OddAnswerError,
+    RefusedError,
+    TriesExhaustedError,
+    VCCLiveError,
+    WrongServerError,
+)
+from tap_vcclive.settings import Settings
+from tests.servers import NOW, server
+from vcclive_sandbox.server import Faults, Options, serving
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+LOGGER = logging.getLogger("tests")
+GOOD = b'{"response": {"uuid": "x"}, "errors": []}'
+
+
+def settings(api_url: str, **changes: object) -> Settings:
+    """Return the settings of a client for a server."""
+    values: dict[str, Any] = {
+        "customer": "acme",
+        "api_key": "s3cret-ключ",
+        "api_url": api_url,
+        "user_agent": "tap-vcclive/test",
+        "timezone": "Europe/Budapest",
+        "retry_minutes": 5,
+        "max_attempts": 20,
+        "max_concurrency": 4,
+        "request_timeout_seconds": 2,
+        "max_tries": 1,
+    }
+    return Settings.of({**values, **changes})
+
+
+def test_a_request_is_a_get_with_the_key_in_the_header_and_nothing_in_the_url() -> None:
+    with server(lambda _: (200, {}, GOOD)) as running:
+        assert Client(settings(running.url), LOGGER).get("/cdr/2026/01/x") == {"uuid": "x"}
+    ((method, path, headers),) = running.seen
+    assert (method, path) == ("GET", "/v2/cdr/2026/01/x")
+    credentials = base64.b64encode("acme:s3cret-ключ".encode()).decode()
+    assert headers["Authorization"] == f"Basic {credentials}"
+    assert headers["User-Agent"] == "tap-vcclive/test"
+    assert headers["Accept"] == "application/json"
+
+
+def test_a_netrc_and_a_proxy_of_the_environment_do_not_see_the_key_in_clear(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    (tmp_path / "netrc").write_text("machine 127.0.0.1 login other password other\n")
+    monkeypatch.setenv("NETRC", str(tmp_path / "netrc"))
+    with server(lambda _: (200, {}, GOOD)) as running, server(lambda _: (200, {}, GOOD)) as proxy:
+        monkeypatch.setenv("HTTP_PROXY", proxy.url)
+        monkeypatch.setenv("http_proxy", proxy.url)
+        monkeypatch.delenv("no_proxy", raising=False)
+        monkeypatch.delenv("NO_PROXY", raising=False)
+        Client(settings(running.url), LOGGER).get("/x")
+        assert proxy.seen == []
+    assert base64.b64encode(b"acme:")[:6].decode() in running.seen[0][2]["Authorization"]
+
+
+@pytest.mark.parametrize(
+    ("status", "error"),
+    [
+        (204, NoAnswerError),
+        (400, OddAnswerError),
+        (401, RefusedError),
+        (403, RefusedError),
+        (404, NoAnswerError),
+        (405, OddAnswerError),
+        (408, TriesExhaustedError),
+        (410, NoAnswerError),
+        (425, TriesExhaustedError),
+        (429, TriesExhaustedError),
+        (500, TriesExhaustedError),
+        (502, TriesExhaustedError),
+        (503, TriesExhaustedError),
+        (504, TriesExhaustedError),
+    ],
+)
+def test_each_status_has_its_meaning(status: int, error: type[VCCLiveError]) -> None:
+    body = b"" if status == 204 else b"36301234567 s3cret"
+    with (
+        server(lambda _: (status, {}, body)) as running,
+        pytest.raises(error) as raised,
+    ):
+        Client(settings(running.url), LOGGER).get("/cdr/2026/01/x")
+    assert "/cdr/2026/01/x" in str(raised.value)
+    assert "36301234567" not in str(raised.value)
+
+
+@pytest.mark.parametrize(
+    "fault", ["429", "500", "502", "503", "drop", "half", "json", "html", "blank", "bare", "slow"]
+)
+def test_a_passing_fault_is_tried_again(fault: str) -> None:
+    with serving(Options(days=1, calls_per_day=5)) as sandbox:
+        call = next(iter(sandbox.calls))
+    options = Options(
+        days=1,
+        calls_per_day=5,
+        force={call.uuid: [fault, fault]},
+        faults=Faults(retry_after_seconds=0, slow_seconds=10),
+    )
+    with serving(options) as sandbox:
+        client = Client(
+            settings(
+                sandbox.api_url,
+                customer=sandbox.customer,
+                api_key=sandbox.api_key,
+                max_tries=3,
+                request_timeout_seconds=1,
+            ),
+            LOGGER,
+        )
+        cdr = client.get(f"/cdr/{call.year}/{call.month}/{call.uuid}")
+    assert cdr["uuid"] == call.uuid
+    assert (client.asked, client.tries, client.answered) == (1, 3, 1)
+
+
+@pytest.mark.parametrize("form", ["seconds", "date"])
+def test_retry_after_holds_back_the_requests_of_all_workers(
+    form: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    pauses: list[float] = []
+    monkeypatch.setattr("tap_vcclive.pace.Pace.pause", lambda _, seconds: pauses.append(seconds))
+    value = {"seconds": "7", "date": NOW.replace("07:28:00", "07:28:07")}[form]
+    headers = {"Retry-After": value}
+    with server(lambda _: (429, headers, b"")) as running, pytest.raises(TriesExhaustedError):
+        Client(settings(running.url), LOGGER).get("/x")
+    assert pauses == [7.0]
+
+
+def test_a_redirect_to_another_server_is_refused_and_the_key_not_sent_there() -> None:
+    with server(lambda _: (200, {}, GOOD)) as other:
+        location = {"Location": other.url + "/x"}
+        with (
+            server(lambda _: (302, location, b"")) as running,
+            pytest.raises(WrongServerError, match="another server"),
+        ):
+            Client(settings(running.url, max_tries=3), LOGGER).get("/x")
+    assert other.seen == []
+    assert len(running.seen) == 1
+
+
+def test_a_redirect_on_the_same_server_is_followed_and_a_circle_is_not() -> None:
+    def moved(path: str) -> tuple[int, dict[str, str], bytes]:
+        if path == "/v2/circle":
+            return 301, {"Location": "/v2/circle"}, b""
+        return (200, {}, GOOD) if path == "/v2/new" else (308, {"Location": "new"}, b"")
+
+    with server(moved) as running:
+        client = Client(settings(running.url), LOGGER)
+        assert client.get("/old") == {"uuid": "x"}
+        with pytest.raises(OddAnswerError, match="in a circle"):
+            client.get("/circle")
+    assert len(running.seen) < 10
+
+
+def test_a_certificate_that_does_not_verify_ends_the_run_before_anything_is_sent(
+    certificate: ssl.SSLContext,
+) -> None:
+    with server(lambda _: (200, {}, GOOD), certificate) as running:
+        url = running.url.replace("http://", "https://")
+        with pytest.raises(WrongServerError, match=r"certificate of 127\.0\.0\.1 does not verify"):
+            Client(settings(url, max_tries=3), LOGGER).get("/x")
+    assert running.seen == []
+
+
+def test_a_certificate_that_the_environment_trusts_is_accepted(
+    certificate: ssl.SSLContext, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("REQUESTS_CA_BUNDLE", str(tmp_path / "certificate.pem"))
+    with server(lambda _: (200, {}, GOOD), certificate) as running:
+        url = running.url.replace("http://", "https://")
+        assert Client(settings(url), LOGGER).get("/x") == {"uuid": "x"}
+
+
+def test_a_server_that_is_not_there_is_a_passing_fault() -> None:
+    with server(lambda _: (200, {}, GOOD)) as gone:
+        url = gone.url
+    with pytest.raises(TriesExhaustedError, match="connection failed") as raised:
+        Client(settings(url, max_tries=2), LOGGER).get("/x")
+    assert raised.value.others_answered is False
+
+
+def test_a_failure_knows_whether_other_requests_were_answered_meanwhile() -> None:
+    def answer(path: str) -> tuple[int, dict[str, str], bytes]:
+        if path == "/v2/broken":
+            client.get("/good")
+            return 500, {}, b""
+        return 200, {}, GOOD
+
+    with server(answer) as running:
+        client = Client(settings(running.url), LOGGER)
+        with pytest.raises(TriesExhaustedError) as raised:
+            client.get("/broken")
+    assert raised.value.others_answered is True
+
+
+def test_an_endless_body_is_given_up_in_bounded_memory(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(client_module, "_LARGEST_BODY", 100_000)
+    with (
+        server(lambda _: (200, {}, b" " * 1_000_000)) as running,
+        pytest.raises(TriesExhaustedError, match="does not end"),
+    ):
+        Client(settings(running.url), LOGGER).get("/x")
+
+
+def test_the_key_is_not_in_what_python_shows_of_the_settings() -> None:
+    assert "s3cret" not in repr(settings("https://example.test"))
+    assert settings("https://example.test").zone == ZoneInfo("Europe/Budapest")
+
+
+@pytest.fixture
+def certificate(tmp_path: Path) -> ssl.SSLContext:
+    """A certificate for 127.0.0.1 that nobody has signed, in `certificate.pem`."""
+    authority = trustme.CA()
+    authority.cert_pem.write_to_path(str(tmp_path / "certificate.pem"))
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    authority.issue_cert("127.0.0.1").configure_cert(context)
+    return context

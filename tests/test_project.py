@@ -1,0 +1,156 @@
+"""What has to be said in more than one file is said the same way in each of them."""
+
+from __future__ import annotations
+
+import json
+import re
+import tomllib
+from copy import deepcopy
+from importlib import resources
+from pathlib import Path
+from typing import Any
+
+import jsonschema
+import pytest
+import yaml
+
+import tap_vcclive
+from tap_vcclive.tap import TapVCCLive
+
+PROJECT = Path(__file__).parents[1]
+
+
+def all_settings() -> dict[str, dict[str, Any]]:
+    """Return the tap's settings with those that the SDK adds to every tap."""
+    schema = deepcopy(TapVCCLive.config_jsonschema)
+    TapVCCLive.append_builtin_config(schema)
+    settings: dict[str, dict[str, Any]] = schema["properties"]
+    return settings
+
+
+SCHEMA = all_settings()
+MELTANO: dict[str, Any] = yaml.safe_load((PROJECT / "meltano.yml").read_text())
+EXTRACTOR: dict[str, Any] = MELTANO["plugins"]["extractors"][0]
+# The version is part of it, and is in one place only.
+WITHOUT_DEFAULT = {"user_agent"}
+
+
+def in_tap(name: str) -> dict[str, Any]:
+    """Return what Meltano needs to know of a setting, as the tap declares it."""
+    declared = SCHEMA[name]
+    types = declared["type"]
+    expected = {
+        "name": name,
+        "kind": next(t for t in [*types] if t != "null") if isinstance(types, list) else types,
+        "label": declared["title"],
+        "description": declared["description"],
+    }
+    if declared.get("secret"):
+        expected["sensitive"] = True
+    if "default" in declared and name not in WITHOUT_DEFAULT:
+        expected["value"] = declared["default"]
+    return expected
+
+
+def env_example() -> dict[str, tuple[str, str]]:
+    """Return the value and the comment of each variable in .env.example."""
+    variables = {}
+    for block in (PROJECT / ".env.example").read_text().split("\n\n"):
+        *comments, last = block.splitlines()
+        if variable := re.fullmatch(r"#?([A-Z_]+)=(.*)", last):
+            comment = " ".join(line.removeprefix("# ") for line in comments)
+            variables[variable[1]] = (variable[2], comment)
+    return variables
+
+
+def test_meltano_declares_the_settings_of_the_tap() -> None:
+    declared = [setting["name"] for setting in EXTRACTOR["settings"]]
+    assert sorted(declared) == sorted(SCHEMA)
+    assert len(declared) == len(set(declared))
+
+
+@pytest.mark.parametrize("setting", EXTRACTOR["settings"], ids=lambda setting: setting["name"])
+def test_meltano_describes_a_setting_as_the_tap_does(setting: dict[str, Any]) -> None:
+    assert setting == in_tap(setting["name"])
+
+
+def test_meltano_knows_what_the_tap_can_do() -> None:
+    can = {capability.value for capability in TapVCCLive.capabilities}
+    assert set(EXTRACTOR["capabilities"]) <= can
+    # Without these three, Meltano keeps no state and selects nothing.
+    assert {"state", "catalog", "discover"} <= set(EXTRACTOR["capabilities"])
+
+
+def test_env_example_has_the_settings_of_the_tap() -> None:
+    prefix = "TAP_VCCLIVE_"
+    in_example = {
+        name.removeprefix(prefix).lower(): said
+        for name, said in env_example().items()
+        if name.startswith(prefix)
+    }
+    settings = [in_tap(name) for name in SCHEMA]
+    assert in_example == {
+        setting["name"]: (str(setting.get("value", "")), setting["description"])
+        for setting in settings
+    }
+
+
+def test_env_example_has_settings_of_loaders_only_that_there_are() -> None:
+    known = {
+        f"{loader['name']}_{setting['name']}".replace("-", "_").upper(): setting
+        for loader in MELTANO["plugins"]["loaders"]
+        for setting in loader["settings"]
+    }
+    in_example = {name: said for name, said in env_example().items() if name.startswith("TARGET_")}
+    assert in_example
+    for name, (value, _) in in_example.items():
+        assert value == str(known[name].get("value", ""))
+
+
+def test_meltano_accepts_the_project_file() -> None:
+    schema = resources.files("meltano").joinpath("schemas/meltano.schema.json")
+    jsonschema.validate(MELTANO, json.loads(schema.read_text()))
+
+
+def test_no_plugin_is_looked_up() -> None:
+    plugins = [*MELTANO["plugins"]["extractors"], *MELTANO["plugins"]["loaders"]]
+    for plugin in plugins:
+        assert {"namespace", "pip_url", "executable", "settings"} <= set(plugin)
+
+
+def test_no_secret_has_a_value() -> None:
+    plugins = [*MELTANO["plugins"]["extractors"], *MELTANO["plugins"]["loaders"]]
+    secrets = [s for plugin in plugins for s in plugin["settings"] if s.get("sensitive")]
+    assert secrets
+    assert not [secret["name"] for secret in secrets if "value" in secret]
+
+
+def test_actions_are_pinned_by_commit() -> None:
+    workflows = [*(PROJECT / ".github" / "workflows").glob("*.y*ml")]
+    uses = [
+        line.strip()
+        for workflow in workflows
+        for line in workflow.read_text().splitlines()
+        if "uses:" in line
+    ]
+    assert uses
+    pinned = re.compile(r"- uses: [\w-]+/[\w./-]+@[0-9a-f]{40} # v\d+\.\d+\.\d+")
+    assert not [line for line in uses if not pinned.fullmatch(line)]
+
+
+def test_the_version_is_in_one_place() -> None:
+    pyproject = tomllib.loads((PROJECT / "pyproject.toml").read_text())
+    place = pyproject["tool"]["hatch"]["version"]["path"]
+    assert pyproject["project"]["dynamic"] == ["version"]
+
+    said = re.compile(rf"""["/]{re.escape(tap_vcclive.__version__)}["\s]""")
+    files = [PROJECT / name for name in ("pyproject.toml", "meltano.yml", ".env.example")]
+    files += (PROJECT / "tap_vcclive").rglob("*.py")
+    assert [file for file in files if said.search(file.read_text())] == [PROJECT / place]
+
+
+def test_constraints_are_names_and_versions_only() -> None:
+    comment, *lines = (PROJECT / "constraints.txt").read_text().splitlines()
+    assert comment.startswith("# ")
+    assert lines
+    assert not [line for line in lines if not re.fullmatch(r"[\w.-]+==[\w.+]+", line)]

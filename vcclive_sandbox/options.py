@@ -1,0 +1,184 @@
+"""What can be asked of a sandbox: its calls, its variants of the unknown, its faults.
+
+The command line and the tests build the same `Options`. Where the real API is not known, `Variants`
+offers each of its possible answers; nothing here makes the sandbox more lenient than the contract.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, field
+from datetime import date
+from ipaddress import ip_address
+from typing import TYPE_CHECKING, Literal, get_args
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping, Sequence
+
+NotRegistered = Literal[
+    "404",
+    "404-plain",
+    "empty-list",
+    "empty-object",
+    "null",
+    "errors-text",
+    "errors-object",
+]
+FaultName = Literal[
+    "429",
+    "500",
+    "502",
+    "503",
+    "slow",
+    "drop",
+    "half",
+    "json",
+    "html",
+    "blank",
+    "bare",
+    "errors",
+    "other-call",
+    "redirect",
+]
+FAULT_NAMES: tuple[str, ...] = get_args(FaultName)
+
+ALWAYS = "*"
+"""At the end of a forced fault's name: it stays, whatever number of requests come."""
+
+
+@dataclass(frozen=True)
+class Variants:
+    """One choice for each thing about the real API that is only guessed.
+
+    Each field's `help` is also that of the command line's option of the same name.
+    """
+
+    not_registered: NotRegistered = field(
+        default="404",
+        metadata={"help": "What a call answers that is not registered."},
+    )
+    cdr_shape: Literal["object", "list"] = field(
+        default="object",
+        metadata={"help": "One call as an object, or as a list of one."},
+    )
+    numbers: Literal["native", "text"] = field(
+        default="native",
+        metadata={"help": "Numbers of a call as JSON numbers or as text."},
+    )
+    totals: Literal["number", "text"] = field(
+        default="number",
+        metadata={"help": "totalCount as a JSON number or as text."},
+    )
+    fields: Literal["old", "new"] = field(
+        default="new",
+        metadata={"help": "The fields of the documented sample, or all that are known."},
+    )
+    absent: Literal["missing", "null", "empty", "zero"] = field(
+        default="missing",
+        metadata={
+            "help": "How a value looks that a call does not have: its key is missing, null, an "
+            "empty text, or (timestamps; empty text elsewhere) 0000-00-00 00:00:00.",
+        },
+    )
+    past_end: Literal["empty", "error"] = field(
+        default="empty",
+        metadata={"help": "A log's answer to an offset past its end: no rows, or status 400."},
+    )
+
+
+@dataclass(frozen=True)
+class Faults:
+    """How often requests fail, and the details of failing.
+
+    Attributes:
+        rates: Share of requests, 0 to 1, for each fault; together at most 1.
+        retry_after: Whether 429 and 503 name seconds or a date.
+        retry_after_seconds: How far ahead they name.
+        slow_seconds: How long a slow answer takes.
+    """
+
+    rates: Mapping[str, float] = field(default_factory=dict)
+    retry_after: Literal["seconds", "date"] = "seconds"
+    retry_after_seconds: int = 1
+    slow_seconds: float = 2.0
+
+    def __post_init__(self) -> None:
+        """Refuse unknown faults and impossible rates."""
+        check_fault_names(self.rates)
+        if any(rate < 0 for rate in self.rates.values()) or sum(self.rates.values()) > 1:
+            raise ValueError("rates of faults are shares of all requests, together at most 1")
+
+
+@dataclass(frozen=True)
+class Options:
+    """Everything about one sandbox.
+
+    Attributes:
+        host: A loopback address.
+        port: 0 for a free one.
+        customer: User of the Basic authentication.
+        api_key: Its password.
+        first_day: First local day that has calls.
+        days: How many days in a row have calls.
+        calls_per_day: Calls of a day from Monday to Friday; weekends have fewer.
+        seed: Other calls for another seed, the same calls for the same.
+        timezone: IANA zone of the call centre.
+        latency_ms: Time that every answer takes, milliseconds.
+        late_rate: Share of calls that register late.
+        late_seconds: Seconds from the sandbox's start until such a call can register.
+        late_asks: How often such a call is asked for in vain before it registers.
+        never_rate: Share of calls that never register.
+        page_cap: Most rows of one page of the log.
+        forbidden: Regular expression of resources, with their query, that the key may not read.
+        variants: Choices where the real API is not known.
+        faults: Faults by chance.
+        force: Faults by plan: the end of a path (such as a uuid), with or without its query, to
+            the names of the faults that its requests meet one after the other. A name that ends
+            in `*` stays.
+        record: Whether the requests are kept for inspection.
+    """
+
+    host: str = "127.0.0.1"
+    port: int = 0
+    customer: str = "sandbox"
+    api_key: str = "sandbox-key"
+    first_day: date = date(2026, 11, 16)
+    days: int = 7
+    calls_per_day: int = 100
+    seed: int = 1
+    timezone: str = "Europe/Budapest"
+    latency_ms: float = 0.0
+    late_rate: float = 0.0
+    late_seconds: float = 0.0
+    late_asks: int = 1
+    never_rate: float = 0.0
+    page_cap: int = 500
+    forbidden: str | None = None
+    variants: Variants = field(default_factory=Variants)
+    faults: Faults = field(default_factory=Faults)
+    force: Mapping[str, Sequence[str]] = field(default_factory=dict)
+    record: bool = True
+
+    def __post_init__(self) -> None:
+        """Refuse what cannot be served."""
+        if self.host != "localhost" and not ip_address(self.host).is_loopback:
+            raise ValueError("the sandbox serves loopback addresses only")
+        if min(self.late_rate, self.never_rate) < 0 or self.late_rate + self.never_rate > 1:
+            raise ValueError("late and never are shares of all calls, together at most 1")
+        for names in self.force.values():
+            check_fault_names(name.removesuffix(ALWAYS) for name in names)
+        try:
+            re.compile(self.forbidden or "")
+            ZoneInfo(self.timezone)
+        except re.error as error:
+            raise ValueError(f"forbidden is no regular expression: {error}") from error
+        except ZoneInfoNotFoundError as error:
+            raise ValueError(f"no such time zone: {self.timezone}") from error
+
+
+def check_fault_names(names: Iterable[str]) -> None:
+    """Raise ValueError when one of `names` is no fault."""
+    for name in names:
+        if name not in FAULT_NAMES:
+            raise ValueError(f"no such fault: {name}; there are {', '.join(FAULT_NAMES)}")
