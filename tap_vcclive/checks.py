@@ -16,8 +16,8 @@ from zoneinfo import ZoneInfo
 
 from singer_sdk.plugin_base import JSONSchemaValidator
 
-from tap_vcclive.calls import BadCallError, call_from
-from tap_vcclive.files import SUFFIXES, name_of, suffix_of
+from tap_vcclive.calls.call import BadCallError, call_from
+from tap_vcclive.calls.files import SUFFIXES, name_of, suffix_of
 from tap_vcclive.settings import api_url_of
 
 if TYPE_CHECKING:

@@ -15,14 +15,14 @@ from singer_sdk import SchemaDirectory, Stream, StreamSchema
 from singer_sdk.helpers.conform import TypeConformanceLevel
 
 from tap_vcclive import schemas
-from tap_vcclive.call_list import CallListError
-from tap_vcclive.calls import Call, instant_of
-from tap_vcclive.client import Client
-from tap_vcclive.errors import VCCLiveError
-from tap_vcclive.fetching import Answer, Fetching
-from tap_vcclive.progress import BadStateError
+from tap_vcclive.api.client import Client
+from tap_vcclive.api.errors import VCCLiveError
+from tap_vcclive.calls.call import Call, instant_of
+from tap_vcclive.calls.call_list import CallListError
+from tap_vcclive.calls.progress import BadStateError
+from tap_vcclive.fetching.run import Answer, Fetching
 from tap_vcclive.settings import Settings
-from tap_vcclive.values import Values
+from tap_vcclive.values.record import Values
 
 if sys.version_info >= (3, 12):
     from typing import override

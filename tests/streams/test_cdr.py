@@ -450,7 +450,7 @@ def test_a_call_that_the_list_names_twice_has_one_attempt_a_run(run_tap: Runner)
 def test_the_rest_of_a_list_waits_while_too_many_calls_are_pending(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    monkeypatch.setattr("tap_vcclive.fetching.MOST_PENDING", 30)
+    monkeypatch.setattr("tap_vcclive.fetching.run.MOST_PENDING", 30)
     with serving(Options(days=1, calls_per_day=300, never_rate=0.5)) as sandbox:
         TapVCCLive(config=config_for(sandbox, max_concurrency=1), parse_env_config=False).sync_all()
         bookmark = messages_in(capsys.readouterr().out)[-1]["value"]["bookmarks"]["cdr"]

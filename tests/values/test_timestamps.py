@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from tap_vcclive.timestamps import LocalTime, is_no_value
+from tap_vcclive.values.timestamps import LocalTime, is_no_value
 
 BUDAPEST = LocalTime(ZoneInfo("Europe/Budapest"))
 ZONES = [

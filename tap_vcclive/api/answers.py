@@ -13,7 +13,7 @@ from decimal import Decimal, InvalidOperation
 from email.utils import parsedate_to_datetime
 from typing import Any, Final
 
-from tap_vcclive.errors import NoAnswerError, OddAnswerError, PassingFaultError
+from tap_vcclive.api.errors import NoAnswerError, OddAnswerError, PassingFaultError
 
 # A server that asks for a longer pause than this is not waited for that long before the next try.
 LONGEST_PAUSE_SECONDS: Final = 900

@@ -11,8 +11,8 @@ from __future__ import annotations
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any, Final
 
-from tap_vcclive.call_list import Digest
-from tap_vcclive.calls import BadCallError, Call, call_of
+from tap_vcclive.calls.call import BadCallError, Call, call_of
+from tap_vcclive.calls.call_list import Digest
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, MutableMapping

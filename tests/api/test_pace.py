@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from tap_vcclive.pace import Pace
+from tap_vcclive.api.pace import Pace
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -44,8 +44,8 @@ def clock() -> Iterator[Clock]:
     """Put a clock in the place of the real one."""
     new = Clock()
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr("tap_vcclive.pace.time.monotonic", new.monotonic)
-        patch.setattr("tap_vcclive.pace.time.sleep", new.sleep)
+        patch.setattr("tap_vcclive.api.pace.time.monotonic", new.monotonic)
+        patch.setattr("tap_vcclive.api.pace.time.sleep", new.sleep)
         yield new
 
 
@@ -79,8 +79,8 @@ def test_time_that_was_not_used_is_not_made_up_for(clock: Clock) -> None:
 def test_no_minute_has_more_requests_than_allowed(bound: int, works: list[float]) -> None:
     clock = Clock()
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr("tap_vcclive.pace.time.monotonic", clock.monotonic)
-        patch.setattr("tap_vcclive.pace.time.sleep", clock.sleep)
+        patch.setattr("tap_vcclive.api.pace.time.monotonic", clock.monotonic)
+        patch.setattr("tap_vcclive.api.pace.time.sleep", clock.sleep)
         pace = Pace(bound)
         times = []
         for work in works:
@@ -127,8 +127,8 @@ def test_a_pause_that_ends_before_a_turn_does_not_move_it(clock: Clock) -> None:
 def test_a_pause_never_shortens_another(pauses: list[float]) -> None:
     clock = Clock()
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr("tap_vcclive.pace.time.monotonic", clock.monotonic)
-        patch.setattr("tap_vcclive.pace.time.sleep", clock.sleep)
+        patch.setattr("tap_vcclive.api.pace.time.monotonic", clock.monotonic)
+        patch.setattr("tap_vcclive.api.pace.time.sleep", clock.sleep)
         pace = Pace(None)
         for pause in pauses:
             pace.pause(pause)

@@ -12,8 +12,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from tap_vcclive.call_list import CallList, CallListError, Digest
-from tap_vcclive.calls import Call
+from tap_vcclive.calls.call import Call
+from tap_vcclive.calls.call_list import CallList, CallListError, Digest
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

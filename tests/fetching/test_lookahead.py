@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from tap_vcclive.lookahead import LookAhead
+from tap_vcclive.fetching.lookahead import LookAhead
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Generator, Iterable, Iterator

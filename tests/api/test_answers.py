@@ -13,8 +13,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from tap_vcclive.answers import LONGEST_PAUSE_SECONDS, response_in, retry_after_seconds
-from tap_vcclive.errors import NoAnswerError, OddAnswerError, PassingFaultError, VCCLiveError
+from tap_vcclive.api.answers import LONGEST_PAUSE_SECONDS, response_in, retry_after_seconds
+from tap_vcclive.api.errors import NoAnswerError, OddAnswerError, PassingFaultError, VCCLiveError
 
 RESOURCE = "/cdr/2015/08/95bd5f46-44e0-11e5-a6da-6547f8762750"
 CDR = {"uuid": "95bd5f46-44e0-11e5-a6da-6547f8762750", "source": "36013555539", "userid": 6}

@@ -7,7 +7,7 @@ import re
 
 import pytest
 
-from tap_vcclive.reporting import Report, duration
+from tap_vcclive.fetching.reporting import Report, duration
 
 LOGGER = logging.getLogger("tests.reporting")
 
@@ -28,7 +28,7 @@ class Clock:
 def clock(monkeypatch: pytest.MonkeyPatch) -> Clock:
     """Put a clock in the place of the real one."""
     new = Clock()
-    monkeypatch.setattr("tap_vcclive.reporting.time.monotonic", new.monotonic)
+    monkeypatch.setattr("tap_vcclive.fetching.reporting.time.monotonic", new.monotonic)
     return new
 
 

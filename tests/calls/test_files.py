@@ -14,8 +14,8 @@ from fsspec.spec import AbstractFileSystem
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from tap_vcclive.calls import BadCallError
-from tap_vcclive.files import SUFFIXES, UnreadableFileError, entries_of, name_of, suffix_of
+from tap_vcclive.calls.call import BadCallError
+from tap_vcclive.calls.files import SUFFIXES, UnreadableFileError, entries_of, name_of, suffix_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -16,8 +16,8 @@ import backoff
 import requests
 from requests.adapters import HTTPAdapter
 
-from tap_vcclive.answers import response_in, retry_after_seconds
-from tap_vcclive.errors import (
+from tap_vcclive.api.answers import response_in, retry_after_seconds
+from tap_vcclive.api.errors import (
     NoAnswerError,
     OddAnswerError,
     PassingFaultError,
@@ -26,7 +26,7 @@ from tap_vcclive.errors import (
     VCCLiveError,
     WrongServerError,
 )
-from tap_vcclive.pace import Pace
+from tap_vcclive.api.pace import Pace
 
 if TYPE_CHECKING:
     import logging

@@ -16,7 +16,7 @@ from jsonschema import Draft202012Validator, FormatChecker
 from singer_sdk.singerlib.json import serialize_json
 
 from tap_vcclive import schemas
-from tap_vcclive.values import Values
+from tap_vcclive.values.record import Values
 
 SCHEMA: dict[str, Any] = json.loads(resources.files(schemas).joinpath("cdr.json").read_text())
 PROPERTIES: dict[str, dict[str, Any]] = SCHEMA["properties"]

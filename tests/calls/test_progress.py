@@ -16,9 +16,9 @@ from hypothesis.stateful import (
     rule,
 )
 
-from tap_vcclive.call_list import Digest
-from tap_vcclive.calls import Call
-from tap_vcclive.progress import BadStateError, Progress
+from tap_vcclive.calls.call import Call
+from tap_vcclive.calls.call_list import Digest
+from tap_vcclive.calls.progress import BadStateError, Progress
 
 NOW = datetime(2026, 11, 22, 17, 8, tzinfo=UTC)
 RETRY = timedelta(minutes=5)

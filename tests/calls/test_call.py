@@ -11,7 +11,7 @@ import pytest
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
-from tap_vcclive.calls import BadCallError, Call, call_from, call_of, instant_of, neighbour_of
+from tap_vcclive.calls.call import BadCallError, Call, call_from, call_of, instant_of, neighbour_of
 
 if TYPE_CHECKING:
     from datetime import tzinfo

@@ -11,8 +11,8 @@ import hashlib
 from itertools import islice
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
-from tap_vcclive.calls import BadCallError, Call, call_from
-from tap_vcclive.files import UnreadableFileError, entries_of, name_of
+from tap_vcclive.calls.call import BadCallError, Call, call_from
+from tap_vcclive.calls.files import UnreadableFileError, entries_of, name_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Final
 
 import fsspec
 
-from tap_vcclive.calls import BadCallError
+from tap_vcclive.calls.call import BadCallError
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator

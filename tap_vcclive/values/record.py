@@ -13,7 +13,7 @@ import re
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any, Final
 
-from tap_vcclive.timestamps import LocalTime, is_no_value
+from tap_vcclive.values.timestamps import LocalTime, is_no_value
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping

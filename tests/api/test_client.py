@@ -11,9 +11,9 @@ from zoneinfo import ZoneInfo
 import pytest
 import trustme
 
-from tap_vcclive import client as client_module
-from tap_vcclive.client import Client
-from tap_vcclive.errors import (
+from tap_vcclive.api import client as client_module
+from tap_vcclive.api.client import Client
+from tap_vcclive.api.errors import (
     NoAnswerError,
     OddAnswerError,
     RefusedError,
@@ -138,7 +138,9 @@ def test_retry_after_holds_back_the_requests_of_all_workers(
     form: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     pauses: list[float] = []
-    monkeypatch.setattr("tap_vcclive.pace.Pace.pause", lambda _, seconds: pauses.append(seconds))
+    monkeypatch.setattr(
+        "tap_vcclive.api.pace.Pace.pause", lambda _, seconds: pauses.append(seconds)
+    )
     value = {"seconds": "7", "date": NOW.replace("07:28:00", "07:28:07")}[form]
     headers = {"Retry-After": value}
     with server(lambda _: (429, headers, b"")) as running, pytest.raises(TriesExhaustedError):

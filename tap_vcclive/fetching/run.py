@@ -11,17 +11,17 @@ import logging
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
-from tap_vcclive.call_list import CallList, Digest
-from tap_vcclive.calls import UUID, Call, neighbour_of
-from tap_vcclive.errors import NoAnswerError, OddAnswerError, TriesExhaustedError
-from tap_vcclive.lookahead import LookAhead
-from tap_vcclive.progress import MOST_PENDING, Progress
-from tap_vcclive.reporting import Report
+from tap_vcclive.api.errors import NoAnswerError, OddAnswerError, TriesExhaustedError
+from tap_vcclive.calls.call import UUID, Call, neighbour_of
+from tap_vcclive.calls.call_list import CallList, Digest
+from tap_vcclive.calls.progress import MOST_PENDING, Progress
+from tap_vcclive.fetching.lookahead import LookAhead
+from tap_vcclive.fetching.reporting import Report
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, MutableMapping
 
-    from tap_vcclive.client import Client
+    from tap_vcclive.api.client import Client
     from tap_vcclive.settings import Settings
 
 # Answers ready or under way for each worker: a slow answer holds back those behind it, and the

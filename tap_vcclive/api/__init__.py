@@ -1,0 +1,1 @@
+"""One GET to VCC Live and its answer. Knows no Singer."""

@@ -1,0 +1,1 @@
+"""Which calls: the list they come from, and how far it has got."""

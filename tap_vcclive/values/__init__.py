@@ -1,0 +1,1 @@
+"""What VCC Live sends to values that every target takes. Knows no Singer."""
