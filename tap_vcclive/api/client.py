@@ -7,16 +7,15 @@ usual meanings here.
 
 from __future__ import annotations
 
-import ssl
 import threading
+from http import HTTPStatus
 from typing import TYPE_CHECKING, Any, Final, Literal
 from urllib.parse import urljoin, urlsplit
 
 import backoff
-import requests
-from requests.adapters import HTTPAdapter
 
 from tap_vcclive.api.answers import response_in, retry_after_seconds
+from tap_vcclive.api.connection import Connection, HttpAnswer
 from tap_vcclive.api.errors import (
     NoAnswerError,
     OddAnswerError,
@@ -30,13 +29,9 @@ from tap_vcclive.api.pace import Pace
 
 if TYPE_CHECKING:
     import logging
-    from collections.abc import Iterator
 
     from tap_vcclive.settings import Settings
 
-# A CDR has a few kilobytes, a page of 500 less than two megabytes.
-_LARGEST_BODY: Final = 64 * 1024 * 1024
-_CHUNK: Final = 64 * 1024
 _MOST_REDIRECTS: Final = 5
 _LONGEST_BACKOFF_SECONDS: Final = 60
 
@@ -61,6 +56,7 @@ class Client:
         self._settings = settings
         self._logger = logger
         self._pace = Pace(settings.requests_per_minute)
+        self._base = urlsplit(settings.api_url).path
         self._of_thread = threading.local()
         self._counting = threading.Lock()
         self.asked = self.tries = self.answered = 0
@@ -121,114 +117,51 @@ class Client:
     def _get_once(self, resource: str) -> Any:  # noqa: ANN401 - any JSON value
         """Return the `response` of one try."""
         url = self._settings.api_url + resource
+        target = self._base + resource
         for _ in range(_MOST_REDIRECTS):
             self._pace.wait()
             self._count("tries")
-            with self._sent(url) as answer:
-                if answer.status_code not in _REDIRECTS:
-                    return self._response_of(answer, resource)
-                url = _redirected(url, answer, resource)
+            answer = self._connection().get(target)
+            if answer.status not in _REDIRECTS:
+                return self._response_of(answer, resource)
+            url = _redirected(url, answer, resource)
+            target = _target_of(url)
         raise OddAnswerError(f"{resource}: VCC Live redirects in a circle")
 
-    def _response_of(self, answer: requests.Response, resource: str) -> Any:  # noqa: ANN401 - any JSON value
+    def _response_of(self, answer: HttpAnswer, resource: str) -> Any:  # noqa: ANN401 - any JSON value
         """Return the `response` of an answer, or raise what its status means."""
-        status = answer.status_code
+        status = answer.status
+        if status == HTTPStatus.OK:
+            return response_in(answer.body, resource)
         if status in _SLOW_DOWN:
             self._slow_down(answer)
-        body = self._body_of(answer)  # whatever the status: a connection read empty is used again
-        if status in _TRY_AGAIN or status >= requests.codes.server_error:
+        if status in _TRY_AGAIN or status >= HTTPStatus.INTERNAL_SERVER_ERROR:
             raise PassingFaultError(f"status {status}")
         if status in _REFUSALS:
             raise RefusedError(status, resource)
         if status in _NOTHING_THERE:
             raise NoAnswerError(resource, status=status)
-        if status >= requests.codes.multiple_choices:
-            raise OddAnswerError(f"{resource}: status {status}")
-        return response_in(body, resource)
+        raise OddAnswerError(f"{resource}: status {status}")
 
-    def _slow_down(self, answer: requests.Response) -> None:
+    def _slow_down(self, answer: HttpAnswer) -> None:
         """Hold all requests back for as long as the answer asks."""
         seconds = retry_after_seconds(answer.headers.get("Retry-After"), answer.headers.get("Date"))
         if seconds is not None and self._pace.pause(seconds):
             self._logger.warning("VCC Live asks to wait %.0f seconds; all requests wait", seconds)
 
-    def _sent(self, url: str) -> requests.Response:
-        """Send one request; return the answer, its body still to be read."""
-        session, template, environment = self._session()
-        request = template.copy()
-        request.url = url
-        try:
-            return session.send(
-                request,
-                timeout=self._settings.request_timeout,
-                allow_redirects=False,
-                **environment,
-            )
-        except requests.RequestException as error:
-            raise self._fault(error) from None
-
-    def _body_of(self, answer: requests.Response) -> bytes:
-        """Return the body, read in pieces so that an endless one does not fill the memory."""
-        body = bytearray()
-        try:
-            for chunk in answer.iter_content(_CHUNK):
-                body += chunk
-                if len(body) > _LARGEST_BODY:
-                    raise PassingFaultError("an answer that does not end")
-        except requests.RequestException as error:
-            raise self._fault(error) from None
-        return bytes(body)
-
-    def _fault(self, error: requests.RequestException) -> PassingFaultError | WrongServerError:
-        """Return what a failure of the connection means; its own text is not repeated."""
-        if any(isinstance(cause, ssl.SSLCertVerificationError) for cause in _causes(error)):
-            host = urlsplit(self._settings.api_url).hostname
-            return WrongServerError(f"the certificate of {host} does not verify; nothing was sent")
-        if isinstance(error, requests.Timeout):
-            return PassingFaultError(f"no answer in {self._settings.request_timeout} seconds")
-        return PassingFaultError("the connection failed or broke")
-
-    def _session(self) -> tuple[requests.Session, requests.PreparedRequest, dict[str, Any]]:
-        """Return this thread's session, its request but for the address, and how to send it.
-
-        A session must not be prepared from several threads, and preparing a request anew for
-        each call, with a look at the environment's proxies, takes longer than sending it.
-        """
-        if not hasattr(self._of_thread, "session"):
-            self._of_thread.session = self._new_session()
-        session: tuple[requests.Session, requests.PreparedRequest, dict[str, Any]]
-        session = self._of_thread.session
-        return session
-
-    def _new_session(self) -> tuple[requests.Session, requests.PreparedRequest, dict[str, Any]]:
-        settings = self._settings
-        session = requests.Session()
-        session.mount(settings.api_url, HTTPAdapter(pool_connections=1, pool_maxsize=1))
-        environment = dict(
-            session.merge_environment_settings(
-                settings.api_url, {}, stream=True, verify=None, cert=None
-            )
-        )
-        if urlsplit(settings.api_url).scheme == "http":
-            environment["proxies"] = {}  # a proxy would carry the key in clear off this machine
-        session.trust_env = False
-        template = session.prepare_request(
-            requests.Request(
-                "GET",
-                settings.api_url,
-                headers={"User-Agent": settings.user_agent, "Accept": "application/json"},
-                # As bytes: requests would write text as Latin-1, which not every key fits.
-                auth=(settings.customer.encode(), settings.api_key.encode()),
-            )
-        )
-        return session, template, environment
+    def _connection(self) -> Connection:
+        """Return this thread's connection: one is not made for several threads."""
+        connection: Connection | None = getattr(self._of_thread, "connection", None)
+        if connection is None:
+            connection = self._of_thread.connection = Connection(self._settings)
+        return connection
 
     def _count(self, what: Literal["asked", "tries", "answered"]) -> None:
         with self._counting:  # adding to an attribute is not one step of the interpreter
             setattr(self, what, getattr(self, what) + 1)
 
 
-def _redirected(url: str, answer: requests.Response, resource: str) -> str:
+def _redirected(url: str, answer: HttpAnswer, resource: str) -> str:
     """Return where an answer points to, which must be the same server."""
     target = urljoin(url, answer.headers.get("Location", ""))
     try:
@@ -247,22 +180,7 @@ def _server_of(url: str) -> tuple[str, str | None, int | None]:
     return parts.scheme, parts.hostname, parts.port
 
 
-def _causes(error: BaseException) -> Iterator[BaseException]:
-    """Yield an error and all that led to it; urllib3 and requests wrap errors as arguments."""
-    todo: list[BaseException] = [error]
-    seen: set[int] = set()
-    while todo:
-        cause = todo.pop()
-        if id(cause) not in seen:
-            seen.add(id(cause))
-            yield cause
-            todo += [
-                arg
-                for arg in (
-                    *cause.args,
-                    cause.__cause__,
-                    cause.__context__,
-                    getattr(cause, "reason", None),
-                )
-                if isinstance(arg, BaseException)
-            ]
+def _target_of(url: str) -> str:
+    """Return the path and query of a URL."""
+    parts = urlsplit(url)
+    return parts.path + (f"?{parts.query}" if parts.query else "")

@@ -8,13 +8,45 @@ from __future__ import annotations
 
 import time
 from collections import Counter
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, NamedTuple
 
 if TYPE_CHECKING:
     import logging
+    from datetime import datetime
 
 _SECONDS_BETWEEN: Final = 10.0
 _MOST_OF_A_KIND: Final = 10
+
+
+class Plan(NamedTuple):
+    """What a run is going to do; as text, for people.
+
+    Attributes:
+        total: Calls in the list.
+        new: Calls of the list that have not been asked for yet.
+        pending: Calls that are not registered yet.
+        due: Those of them that are asked for again now.
+        next_due: When the first of them is asked for again, in UTC; None when there are none.
+    """
+
+    total: int
+    new: int
+    pending: int
+    due: int
+    next_due: datetime | None
+
+    def __str__(self) -> str:
+        """Return one line."""
+        known = f"{self.total:,} calls in the list, {self.total - self.new:,} done"
+        if self.pending:
+            known += f", {self.pending:,} pending"
+        if self.new or self.due:
+            also = f" and {self.due:,} pending" if self.due else ""
+            return f"{known}; fetching {self.new:,} new{also}"
+        if self.next_due:
+            due = self.next_due.isoformat(timespec="seconds")
+            return f"{known}; nothing to fetch, the next pending call is due at {due}"
+        return f"{known}; nothing to fetch"
 
 
 class Report:

@@ -11,17 +11,18 @@ import logging
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
-from tap_vcclive.api.errors import NoAnswerError, OddAnswerError, TriesExhaustedError
-from tap_vcclive.calls.call import UUID, Call, neighbour_of
 from tap_vcclive.calls.call_list import CallList, Digest
 from tap_vcclive.calls.progress import MOST_PENDING, Progress
+from tap_vcclive.fetching.asking import Answer, answer_for
 from tap_vcclive.fetching.lookahead import LookAhead
-from tap_vcclive.fetching.reporting import Report
+from tap_vcclive.fetching.reporting import Plan, Report
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, MutableMapping
 
     from tap_vcclive.api.client import Client
+    from tap_vcclive.api.errors import TriesExhaustedError
+    from tap_vcclive.calls.call import Call
     from tap_vcclive.settings import Settings
 
 # Answers ready or under way for each worker: a slow answer holds back those behind it, and the
@@ -51,26 +52,10 @@ class _Ask(NamedTuple):
     known: bool
 
 
-class Answer(NamedTuple):
-    """What VCC Live has for a call.
-
-    Attributes:
-        uuid: The uuid that the CDR names, in lower case; None without a CDR.
-        cdr: The CDR as it was sent; None when the call is not registered.
-        remark: What a user should know about it, or None.
-        fault: Why there is no answer at all, or None.
-    """
-
-    uuid: str | None
-    cdr: dict[str, Any] | None
-    remark: str | None = None
-    fault: TriesExhaustedError | None = None
-
-
 _NOT_ASKED: Final = Answer(None, None)
 
 
-class Fetching:
+class Run:
     """Fetches the calls of a list that are still to fetch."""
 
     def __init__(self, settings: Settings, client: Client, logger: logging.Logger) -> None:
@@ -114,17 +99,16 @@ class Fetching:
 
     def _announce(self, total: int) -> int:
         """Say what will be fetched; return how many calls that is."""
-        due, pending = len(self._due()), len(self._progress.pending)
-        new = total - self._progress.done.calls
-        known = f"{total:,} calls in the list, {total - new:,} done"
-        if pending:
-            known += f", {pending:,} pending"
-        if new + due:
-            asked = f"fetching {new:,} new" + (f" and {due:,} pending" if due else "")
-            self._logger.info("%s; %s, %d at a time", known, asked, self._settings.max_concurrency)
-        else:
-            self._logger.info("%s; nothing to fetch%s", known, self._until_next_due())
-        return new + due
+        progress = self._progress
+        plan = Plan(
+            total=total,
+            new=total - progress.done.calls,
+            pending=len(progress.pending),
+            due=len(self._due()),
+            next_due=progress.next_due(),
+        )
+        self._logger.info("%s", plan)
+        return plan.new + plan.due
 
     def calls(self) -> Iterator[Call]:
         """Yield the calls still to fetch, without asking for any."""
@@ -191,35 +175,8 @@ class Fetching:
         self._progress.save(state)
         self._unsaved = 0
 
-    def answer(self, call: Call) -> Answer:
-        """Return VCC Live's answer for one call.
-
-        A call whose month was worked out near the edge of a month is looked for in the month next
-        to it, too.
-
-        Raises:
-            VCCLiveError: When the run cannot go on.
-        """
-        answer = self._answer_at(call)
-        if answer.cdr is None and (neighbour := neighbour_of(call, self._settings.zone)):
-            other = self._answer_at(neighbour)
-            if other.cdr is not None:
-                return other
-        return answer
-
     def _answer_to(self, ask: _Ask) -> Answer:
-        return _NOT_ASKED if ask.known else self.answer(ask.call)
-
-    def _answer_at(self, call: Call) -> Answer:
-        """Return VCC Live's answer for a call under one month."""
-        try:
-            return _read(self._client.get(call.resource), call)
-        except NoAnswerError as error:
-            return Answer(None, None, error.says and f"Not registered, VCC Live says: {error.says}")
-        except OddAnswerError as error:
-            return Answer(None, None, f"{error}; call {call.uuid} stays pending")
-        except TriesExhaustedError as error:
-            return Answer(None, None, f"{error}; call {call.uuid} stays pending", error)
+        return _NOT_ASKED if ask.known else answer_for(ask.call, self._client, self._settings.zone)
 
     def _asks(self) -> Iterator[_Ask]:
         """Yield the pending calls that are due, then the calls of the list that are not done."""
@@ -284,44 +241,9 @@ class Fetching:
     def _due(self) -> list[Call]:
         return self._progress.due(datetime.now(UTC))
 
-    def _until_next_due(self) -> str:
-        due = self._progress.next_due()
-        return (
-            f"; the next pending call is due at {due.isoformat(timespec='seconds')}" if due else ""
-        )
-
     def _summary(self) -> str:
         progress, client = self._progress, self._client
         return (
             f"{self._loaded:,} calls loaded, {len(progress.pending):,} pending, "
             f"{len(progress.missing):,} missing; {client.asked:,} requests, {client.tries:,} tries"
         )
-
-
-def _read(response: object, call: Call) -> Answer:
-    """Return the answer in a response: an object or a list of one; anything empty is no call."""
-    if isinstance(response, list):
-        same = [cdr for cdr in response if _uuid_of(cdr) == call.uuid]
-        response = same[0] if same else next(iter(response), None)
-    if not response:
-        return Answer(None, None)
-    uuid = _uuid_of(response)
-    if not isinstance(response, dict) or uuid is None:
-        return Answer(
-            None, None, f"{call.resource}: the answer is no call; call {call.uuid} stays pending"
-        )
-    if uuid != call.uuid:
-        return Answer(
-            uuid,
-            response,
-            f"Asked for call {call.uuid}, VCC Live answered {uuid}: that one is "
-            "loaded, the other stays pending",
-        )
-    return Answer(uuid, response)
-
-
-def _uuid_of(cdr: object) -> str | None:
-    """Return the uuid of a CDR in lower case, or None when it is no CDR."""
-    uuid = cdr.get("uuid") if isinstance(cdr, dict) else None
-    uuid = uuid.strip().lower() if isinstance(uuid, str) else ""
-    return uuid if UUID.fullmatch(uuid) else None

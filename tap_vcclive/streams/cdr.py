@@ -20,7 +20,8 @@ from tap_vcclive.api.errors import VCCLiveError
 from tap_vcclive.calls.call import Call, instant_of
 from tap_vcclive.calls.call_list import CallListError
 from tap_vcclive.calls.progress import BadStateError
-from tap_vcclive.fetching.run import Answer, Fetching
+from tap_vcclive.fetching.asking import Answer, answer_for
+from tap_vcclive.fetching.run import Run
 from tap_vcclive.settings import Settings
 from tap_vcclive.values.record import Values
 
@@ -53,7 +54,7 @@ class CdrStream(Stream):
     # The values are clean when they get here; conforming them again takes half of a run's time.
     TYPE_CONFORMANCE_LEVEL = TypeConformanceLevel.NONE
 
-    _fetching: Fetching | None = None
+    _run: Run | None = None
     _partitions: Iterable[Context] | None = None
     _answer: tuple[Context, Answer] | None = None
 
@@ -65,8 +66,11 @@ class CdrStream(Stream):
     def _values(self) -> Values:
         return Values(self.schema, self._settings.zone)
 
-    def _new_fetching(self) -> Fetching:
-        return Fetching(self._settings, Client(self._settings, self.logger), self.logger)
+    def _new_client(self) -> Client:
+        return Client(self._settings, self.logger)
+
+    def _new_run(self) -> Run:
+        return Run(self._settings, self._new_client(), self.logger)
 
     @property
     @override
@@ -78,9 +82,9 @@ class CdrStream(Stream):
         """
         partitions = self._partitions
         if partitions is None:
-            fetching = self._new_fetching()
-            fetching.begin(self.stream_state)
-            partitions = (call._asdict() for call in fetching.calls())
+            run = self._new_run()
+            run.begin(self.stream_state)
+            partitions = (call._asdict() for call in run.calls())
         return cast("list[dict[str, Any]]", partitions)
 
     @override
@@ -95,7 +99,7 @@ class CdrStream(Stream):
         if self._answer is not None and self._answer[0] is context:
             answer = self._answer[1]
         else:
-            answer = self._new_fetching().answer(Call(**context))
+            answer = answer_for(Call(**context), self._new_client(), self._settings.zone)
         if answer.cdr is not None and answer.uuid is not None:
             record = self._values.record(answer.cdr, instant_of(answer.uuid))
             record["uuid"] = answer.uuid
@@ -103,7 +107,7 @@ class CdrStream(Stream):
 
     def stop(self) -> bool:
         """End a run at the next call; return whether one was under way."""
-        return self._fetching is not None and self._fetching.stop()
+        return self._run is not None and self._run.stop()
 
     @override
     def apply_catalog(self, catalog: Catalog) -> None:
@@ -128,17 +132,17 @@ class CdrStream(Stream):
         """Sync the calls still to fetch; what ends the run leaves a STATE and one line a cause."""
         try:
             if context is None:
-                fetching = self._new_fetching()
-                expected = fetching.begin(self.stream_state)
+                run = self._new_run()
+                expected = run.begin(self.stream_state)
                 # Not before: a state or a list that cannot be used must leave the state as it is.
-                self._fetching = fetching
-                self._partitions = self._contexts(fetching, expected)
+                self._run = run
+                self._partitions = self._contexts(run, expected)
             yield from super()._sync_records(context, write_messages=write_messages)
             self._log_additional_fields()
         except (VCCLiveError, CallListError, BadStateError) as error:
             for line in str(error).splitlines():
                 self.logger.error("%s", line)  # noqa: TRY400 - a user has no use for the traceback
-            if write_messages and self._fetching is not None:
+            if write_messages and self._run is not None:
                 self.state_manager.is_flushed = False
                 self._write_state_message()
             # Not the error itself: the SDK would add that it is unhandled, and a traceback.
@@ -146,11 +150,11 @@ class CdrStream(Stream):
         finally:
             self._partitions = ()  # the SDK reads them again at the end
 
-    def _contexts(self, fetching: Fetching, expected: int) -> Iterator[Context]:
+    def _contexts(self, run: Run, expected: int) -> Iterator[Context]:
         """Yield the context of each call to fetch, its answer at hand for `get_records`."""
         if not expected:
             return
-        for call, answer in fetching.answers(expected, self.ABORT_AT_RECORD_COUNT):
+        for call, answer in run.answers(expected, self.ABORT_AT_RECORD_COUNT):
             context = call._asdict()
             self._answer = (context, answer)
             yield context
@@ -171,10 +175,10 @@ class CdrStream(Stream):
     @override
     def _write_state_message(self) -> None:
         """Bring the state up to date before the SDK writes it."""
-        if self._fetching is not None:
-            if not self._fetching.is_worth_saving():
+        if self._run is not None:
+            if not self._run.is_worth_saving():
                 return
-            self._fetching.save(self.stream_state)
+            self._run.save(self.stream_state)
         super()._write_state_message()
 
     @override

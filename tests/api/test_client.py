@@ -11,7 +11,6 @@ from zoneinfo import ZoneInfo
 import pytest
 import trustme
 
-from tap_vcclive.api import client as client_module
 from tap_vcclive.api.client import Client
 from tap_vcclive.api.errors import (
     NoAnswerError,
@@ -216,7 +215,7 @@ def test_a_failure_knows_whether_other_requests_were_answered_meanwhile() -> Non
 
 
 def test_an_endless_body_is_given_up_in_bounded_memory(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(client_module, "_LARGEST_BODY", 100_000)
+    monkeypatch.setattr("tap_vcclive.api.connection._LARGEST_BODY", 100_000)
     with (
         server(lambda _: (200, {}, b" " * 1_000_000)) as running,
         pytest.raises(TriesExhaustedError, match="does not end"),
