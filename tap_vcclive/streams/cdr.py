@@ -8,11 +8,14 @@ million of them (each place names its reason).
 from __future__ import annotations
 
 import sys
-from functools import cached_property
+from functools import cached_property, partial
 from typing import TYPE_CHECKING, Any, ClassVar, Final, cast
 
 from singer_sdk import SchemaDirectory, Stream, StreamSchema
+from singer_sdk.helpers._util import utc_now
 from singer_sdk.helpers.conform import TypeConformanceLevel
+from singer_sdk.mapper import SameRecordTransform
+from singer_sdk.singerlib import RecordMessage
 
 from tap_vcclive import schemas
 from tap_vcclive.api.client import Client
@@ -101,7 +104,7 @@ class CdrStream(Stream):
         else:
             answer = answer_for(Call(**context), self._new_client(), self._settings.zone)
         if answer.cdr is not None and answer.uuid is not None:
-            record = self._values.record(answer.cdr, instant_of(answer.uuid))
+            record = self._values.record(answer.cdr, partial(instant_of, answer.uuid))
             record["uuid"] = answer.uuid
             yield record
 
@@ -149,6 +152,39 @@ class CdrStream(Stream):
             raise SystemExit(1) from error
         finally:
             self._partitions = ()  # the SDK reads them again at the end
+
+    @override
+    def _generate_record_messages(self, record: Record) -> Generator[RecordMessage, None, None]:
+        """Yield the messages of a record.
+
+        The SDK looks at each property of each record for whether it is selected; where all are,
+        and no stream map changes the record, that is a third of the time that a record takes.
+        """
+        if not self._is_written_as_it_is:
+            yield from super()._generate_record_messages(record)
+            return
+        yield RecordMessage(stream=self.name, record=record, time_extracted=utc_now())
+
+    @cached_property
+    def _is_written_as_it_is(self) -> bool:
+        """Whether all properties are selected and nothing maps the records."""
+        (first, *others) = self.stream_maps
+        return (
+            all(self.mask.values())
+            and not others
+            and type(first) is SameRecordTransform
+            and first.stream_alias == self.name
+            and not first.flattening_enabled
+        )
+
+    @override
+    def _process_record(
+        self,
+        record: Record,
+        child_context: Context | None = None,
+        partition_context: Context | None = None,
+    ) -> None:
+        """Do nothing: there are no child streams, and no keys of a partition to add."""
 
     def _contexts(self, run: Run, expected: int) -> Iterator[Context]:
         """Yield the context of each call to fetch, its answer at hand for `get_records`."""

@@ -22,7 +22,8 @@ if TYPE_CHECKING:
 ADDITIONAL: Final = "additional_fields"
 
 _INTEGER: Final = re.compile(r"\s*[+-]?[0-9]{1,30}\s*", re.ASCII)
-_INT64: Final = range(-(2**63), 2**63)
+_LEAST: Final = -(2**63)
+_MOST: Final = 2**63 - 1
 # PostgreSQL's jsonb and most warehouses read numbers of about this size; larger ones stay as text.
 _LARGEST_EXPONENT: Final = 300
 _MOST_DIGITS: Final = 1000
@@ -58,47 +59,68 @@ class Values:
         self._local_time = LocalTime(zone)
         self._names = tuple(schema["properties"])
         self._twins: dict[str, str] = {}
-        self._plain: dict[str, Callable[[Any], Any]] = {}
+        self._kinds: dict[str, type[str | int]] = {}
         for name, declared in schema["properties"].items():
             if declared.get("format") == "date-time":
                 self._twins[name] = name.removesuffix("_utc")
             elif name != ADDITIONAL:
-                self._plain[name] = integer if "integer" in declared["type"] else text
+                self._kinds[name] = int if "integer" in declared["type"] else str
         self.undeclared: dict[str, None] = {}
         self.misfits: dict[str, None] = {}
 
-    def record(self, fields: Mapping[str, Any], instant: datetime | None) -> dict[str, Any]:
+    def record(
+        self, fields: Mapping[str, Any], instant: Callable[[], datetime | None]
+    ) -> dict[str, Any]:
         """Return the complete record of an object of the API.
 
         Args:
             fields: The object as VCC Live sent it.
-            instant: Instant in UTC that the object's uuid carries, if it does; it tells the two
-                hours apart that the clocks repeat in autumn.
+            instant: Tells the instant in UTC that the object's uuid carries, if it does; it tells
+                the two hours apart that the clocks repeat in autumn.
         """
         record: dict[str, Any] = dict.fromkeys(self._names)
         additional: dict[str, Any] = {}
-        plain = self._plain
+        kinds, surrogate = self._kinds, _SURROGATE.search
         for name, value in fields.items():
-            if name in plain:
-                if value is not None:
-                    try:
-                        record[name] = plain[name](value)
-                    except NoFitError:
-                        self._keep(self.misfits, name, value, additional)
-            elif name not in self._twins:
-                self._keep(self.undeclared, name, value, additional)
+            # Nearly all values are clean and of their kind already; a function call for each of
+            # them would take longer than all the rest.
+            kind = type(value)
+            if kinds.get(name) is not kind:
+                is_clean = False
+            elif kind is int:
+                is_clean = _LEAST <= value <= _MOST
+            else:
+                is_clean = "\0" not in value and (value.isascii() or not surrogate(value))
+            if is_clean:
+                record[name] = value
+            else:
+                self._put(name, value, record, additional)
         for twin, local in self._twins.items():
             record[twin] = self._instant_text(fields, twin, local, instant, additional)
         if additional:
             record[ADDITIONAL] = additional
         return record
 
+    def _put(
+        self, name: str, value: object, record: dict[str, Any], additional: dict[str, Any]
+    ) -> None:
+        """Put a value of any kind where it belongs."""
+        kind = self._kinds.get(name)
+        if kind is None:
+            if name not in self._twins:
+                self._keep(self.undeclared, name, value, additional)
+        elif value is not None:
+            try:
+                record[name] = text(value) if kind is str else integer(value)
+            except NoFitError:
+                self._keep(self.misfits, name, value, additional)
+
     def _instant_text(
         self,
         fields: Mapping[str, Any],
         twin: str,
         local: str,
-        instant: datetime | None,
+        instant: Callable[[], datetime | None],
         additional: dict[str, Any],
     ) -> str | None:
         """Return the UTC twin of a local timestamp, the API's own where it sends a good one."""
@@ -154,14 +176,14 @@ def integer(value: object) -> int | None:
         number = int(value)
     else:
         raise NoFitError
-    if number not in _INT64:
+    if not _LEAST <= number <= _MOST:
         raise NoFitError
     return number
 
 
 def _fits(value: Decimal) -> bool:
     """Return whether a number is an integer of 64 bits; never makes an integer of a huge one."""
-    return _INT64.start <= value < _INT64.stop and value == int(value)
+    return _LEAST <= value <= _MOST and value == int(value)
 
 
 def clean(value: object, depth: int = 0) -> Any:  # noqa: ANN401 - any JSON value
@@ -216,7 +238,7 @@ def clean_text(value: str) -> str:
 
 def _clean_number(value: int | Decimal) -> int | Decimal | str:
     if isinstance(value, int):
-        return value if value in _INT64 else _number_text(value)
+        return value if _LEAST <= value <= _MOST else _number_text(value)
     exponent = value.adjusted()
     small = abs(exponent) <= _LARGEST_EXPONENT and len(value.as_tuple().digits) <= _MOST_DIGITS
     return value if small else _number_text(value)

@@ -9,13 +9,19 @@ from __future__ import annotations
 
 import re
 from datetime import UTC, datetime, timedelta, tzinfo
-from typing import Final
+from functools import lru_cache
+from typing import TYPE_CHECKING, Final
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 _TIMESTAMP: Final = re.compile(
     r"\s*(\d{4})-(\d\d)-(\d\d)[ T](\d\d):(\d\d):(\d\d)(?:[.,]\d{1,9})?"
     r"(Z|[+-]\d\d(?::?\d\d)?)?\s*",
     re.ASCII,
 )
+_PLAIN_LENGTH: Final = len("YYYY-MM-DD hh:mm:ss")
+_PLAIN_MARKS: Final = frozenset({"-- ::", "--T::"})
 _NO_VALUE: Final = re.compile(r"[0\s:T.Z+-]*")
 
 # The uuid is made when the call starts, so a timestamp of the call is not before it, but for the
@@ -25,7 +31,9 @@ _BEFORE_UUID: Final = timedelta(minutes=1)
 
 def is_no_value(value: object) -> bool:
     """Return whether a timestamp stands for "no value": null, empty, or all zeros."""
-    return value is None or (isinstance(value, str) and _NO_VALUE.fullmatch(value) is not None)
+    if value is None:
+        return True
+    return isinstance(value, str) and _NO_VALUE.fullmatch(value) is not None
 
 
 class LocalTime:
@@ -34,12 +42,17 @@ class LocalTime:
     def __init__(self, zone: tzinfo) -> None:
         """Keep the time zone of the call centre."""
         self._zone = zone
+        # Looking an offset up takes as long as all the rest; the calls of a list share hours.
+        self._offset_of_hour = lru_cache(maxsize=4096)(self._offset_in)
 
     def utc_text(self, value: object) -> str | None:
         """Return a timestamp that is in UTC unless it says otherwise; None when it is none."""
-        return _text_of(_parsed(value, UTC))
+        plain = _plain(value)
+        return _text_of(_parsed(value, UTC)) if plain is None else f"{plain.isoformat()}+00:00"
 
-    def utc_text_of_local(self, value: object, near: datetime | None) -> str | None:
+    def utc_text_of_local(
+        self, value: object, near: Callable[[], datetime | None] | None = None
+    ) -> str | None:
         """Return the instant of a local timestamp, or None when it is none.
 
         In the hour that the clocks repeat in autumn it is the first instant that is not before
@@ -48,12 +61,44 @@ class LocalTime:
 
         Args:
             value: Timestamp in the call centre's zone, unless it carries an offset.
-            near: Instant in UTC at which the call began, if it is known.
+            near: Tells the instant in UTC at which the call began, if it is known.
         """
+        plain = _plain(value)
+        if plain is not None:
+            offset = self._offset_of_hour(plain.replace(minute=0, second=0))
+            if offset is not None:
+                try:
+                    return f"{(plain - offset).isoformat()}+00:00"
+                except OverflowError:
+                    return None
         first = _parsed(value, self._zone)
         if first is None or near is None or not _is_repeated(first):
             return _text_of(first)
-        return _text_of(first.replace(fold=1) if first < near - _BEFORE_UUID else first)
+        instant = near()
+        is_second = instant is not None and first < instant - _BEFORE_UUID
+        return _text_of(first.replace(fold=1) if is_second else first)
+
+    def _offset_in(self, hour: datetime) -> timedelta | None:
+        """Return the offset of an hour of local time, or None when the clocks change in it."""
+        last = hour.replace(minute=59, second=59)
+        offsets = {
+            time.replace(tzinfo=self._zone, fold=fold).utcoffset()
+            for time in (hour, last)
+            for fold in (0, 1)
+        }
+        return offsets.pop() if len(offsets) == 1 else None
+
+
+def _plain(value: object) -> datetime | None:
+    """Return a timestamp of the form that the documentation shows, without its zone."""
+    if type(value) is not str or len(value) != _PLAIN_LENGTH:
+        return None
+    if value[4] + value[7] + value[10] + value[13] + value[16] not in _PLAIN_MARKS:
+        return None
+    try:
+        return datetime.fromisoformat(value)
+    except ValueError:
+        return None
 
 
 def _is_repeated(local: datetime) -> bool:
