@@ -34,6 +34,8 @@ if TYPE_CHECKING:
 
 _MOST_REDIRECTS: Final = 5
 _LONGEST_BACKOFF_SECONDS: Final = 60
+# Where the server says "slow down" and not for how long.
+_PAUSE_SECONDS: Final = 1.0
 
 _REDIRECTS: Final = frozenset({301, 302, 303, 307, 308})
 _REFUSALS: Final = frozenset({401, 403})
@@ -119,9 +121,11 @@ class Client:
         url = self._settings.api_url + resource
         target = self._base + resource
         for _ in range(_MOST_REDIRECTS):
-            self._pace.wait()
+            left = self._pace.wait()
             self._count("tries")
             answer = self._connection().get(target)
+            if answer.status in _SLOW_DOWN:
+                self._slow_down(answer, left)
             if answer.status not in _REDIRECTS:
                 return self._response_of(answer, resource)
             url = _redirected(url, answer, resource)
@@ -133,8 +137,6 @@ class Client:
         status = answer.status
         if status == HTTPStatus.OK:
             return response_in(answer.body, resource)
-        if status in _SLOW_DOWN:
-            self._slow_down(answer)
         if status in _TRY_AGAIN or status >= HTTPStatus.INTERNAL_SERVER_ERROR:
             raise PassingFaultError(f"status {status}")
         if status in _REFUSALS:
@@ -143,11 +145,13 @@ class Client:
             raise NoAnswerError(resource, status=status)
         raise OddAnswerError(f"{resource}: status {status}")
 
-    def _slow_down(self, answer: HttpAnswer) -> None:
-        """Hold all requests back for as long as the answer asks."""
-        seconds = retry_after_seconds(answer.headers.get("Retry-After"), answer.headers.get("Date"))
-        if seconds is not None and self._pace.pause(seconds):
+    def _slow_down(self, answer: HttpAnswer, left: float) -> None:
+        """Hold all requests back for as long as the answer asks, and send fewer afterwards."""
+        asked = retry_after_seconds(answer.headers.get("Retry-After"), answer.headers.get("Date"))
+        seconds = _PAUSE_SECONDS if asked is None else asked
+        if self._pace.pause(seconds) and seconds > _PAUSE_SECONDS:
             self._logger.warning("VCC Live asks to wait %.0f seconds; all requests wait", seconds)
+        self._pace.slow_down(left)
 
     def _connection(self) -> Connection:
         """Return this thread's connection: one is not made for several threads."""

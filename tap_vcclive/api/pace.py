@@ -1,12 +1,28 @@
-"""When the next request may leave: the bound on requests a minute, and pauses the server asks for.
+"""When the next request may leave: the bound on requests a minute, and what the server bears.
 
-One pace is shared by all workers, so that what one of them is told holds for all.
+One pace is shared by all workers, so that what one of them is told holds for all. A server that
+says "slow down" is not sent anything for as long as it asks, and then a little less than it bore;
+from there the rate grows, slowly at first, until the server says so again or it no longer matters.
 """
 
 from __future__ import annotations
 
+import math
 import threading
 import time
+from typing import Final
+
+# What is borne less of after each refusal, how much more is tried for a second, and for how long
+# that is all: so the rate stays near what the server bears, with a refusal now and then.
+_LESS: Final = 0.9
+_MORE_A_SECOND: Final = 0.01
+_SLOW_GROWTH_SECONDS: Final = 10.0
+# Then the rate doubles in so many seconds: the server may bear far more than it did.
+_DOUBLING_SECONDS: Final = 10.0
+
+_LEAST_A_SECOND: Final = 0.1
+# More than one process can send: no bound at all.
+_MOST_A_SECOND: Final = 10_000.0
 
 
 class Pace:
@@ -22,17 +38,25 @@ class Pace:
         self._lock = threading.Lock()
         self._next = 0.0
         self._paused_until = 0.0
+        # What the server bears, in requests a second at the time `_since`; None if it never said.
+        self._borne: float | None = None
+        self._since = 0.0
+        self._left = 0
 
-    def wait(self) -> None:
-        """Return when the next request may leave."""
+    def wait(self) -> float:
+        """Return when the next request may leave: that instant, on the monotonic clock."""
         while True:
             with self._lock:
                 turn = max(self._next, self._paused_until, time.monotonic())
-                self._next = turn + self._interval
+                self._next = turn + self._interval_at(turn)
             _sleep_until(turn)
             # A pause that began meanwhile takes this turn away; after it there is a new one.
             if self._paused_until <= time.monotonic():
-                return
+                with self._lock:
+                    if self._borne is None and not self._left:
+                        self._since = turn
+                    self._left += 1
+                return turn
 
     def pause(self, seconds: float) -> bool:
         """Hold all requests back for some seconds; return whether they were not held back yet."""
@@ -41,6 +65,42 @@ class Pace:
             begins = seconds > 0 and self._paused_until <= now
             self._paused_until = max(self._paused_until, now + seconds)
         return begins
+
+    def slow_down(self, left: float) -> None:
+        """Let requests leave more slowly than the server refused, once a pause is over.
+
+        Args:
+            left: When the refused request left, as `wait` returned it. Of several that were in
+                flight together only the first makes the rate lower.
+        """
+        with self._lock:
+            if left >= self._since:
+                self._lower(time.monotonic())
+
+    def _lower(self, now: float) -> None:
+        """Set the rate to a little less than has been borne since it was set last."""
+        borne = self._left / max(now - self._since, 0.001)
+        if self._borne is not None:
+            borne = min(borne, self._rate_at(now))
+        self._borne = max(_LEAST_A_SECOND, borne * _LESS)
+        self._since = max(self._paused_until, now)
+        self._left = 0
+
+    def _interval_at(self, instant: float) -> float:
+        """Return how long after a request that leaves then the next one may."""
+        if self._borne is None:
+            return self._interval
+        rate = self._rate_at(instant)
+        if rate > _MOST_A_SECOND:
+            self._borne = None
+        return max(self._interval, 1 / rate)
+
+    def _rate_at(self, instant: float) -> float:
+        """Return how many requests a second are tried then."""
+        seconds = max(instant - self._since, 0.0)
+        slow, fast = min(seconds, _SLOW_GROWTH_SECONDS), max(seconds - _SLOW_GROWTH_SECONDS, 0.0)
+        doublings = min(fast / _DOUBLING_SECONDS, 64.0)
+        return (self._borne or 0.0) * (1 + _MORE_A_SECOND * slow) * math.exp2(doublings)
 
 
 def _sleep_until(instant: float) -> None:

@@ -154,3 +154,48 @@ def test_workers_share_one_pace(clock: Clock) -> None:
         assert not worker.is_alive()
     # Twenty have left, so the next one's turn is the twenty-first.
     assert departures(clock, pace, 1)[0] >= 20.0
+
+
+def test_a_refusal_lowers_the_rate_once_for_all_that_were_in_flight(clock: Clock) -> None:
+    pace = Pace(None)
+    in_flight = []
+    for _ in range(100):  # a hundred requests a second
+        in_flight.append(pace.wait())
+        clock.now += 0.01
+    for left in in_flight[-10:]:
+        pace.pause(1)
+        pace.slow_down(left)
+    first, second = departures(clock, pace, 2)
+    assert first == pytest.approx(2.0)
+    assert second - first == pytest.approx(1 / 90)
+
+
+@pytest.mark.parametrize("bound", [5, 100, 1000])
+def test_the_rate_finds_what_the_server_bears_without_a_storm_of_tries(
+    clock: Clock, bound: int
+) -> None:
+    """A server with a bucket of a second's requests, which says Retry-After: 1 when it is empty."""
+    pace, tokens, filled = Pace(None), float(bound), clock.now
+    borne = refused = 0
+    begun = clock.now
+    while clock.now < begun + 300:
+        left = pace.wait()
+        clock.now += 0.0002  # what sending takes
+        tokens, filled = min(bound, tokens + (clock.now - filled) * bound), clock.now
+        if tokens >= 1:
+            tokens -= 1
+            borne += 1
+        else:
+            refused += 1
+            pace.pause(1)
+            pace.slow_down(left)
+    assert borne > 0.75 * 300 * bound
+    assert refused < 100
+
+
+def test_a_rate_that_was_lowered_grows_until_it_no_longer_matters(clock: Clock) -> None:
+    pace = Pace(None)
+    pace.slow_down(pace.wait())
+    times = departures(clock, pace, 200_000)
+    assert times[-1] == times[-2]  # no bound any more
+    assert times[-1] < 200
