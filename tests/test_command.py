@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import contextlib
 import gzip
 import json
+import os
+import re
 import signal
 import subprocess
 import sys
@@ -319,3 +322,30 @@ def test_single_partitions_can_be_listed_and_synced_from_python() -> None:
         assert isinstance(record, dict)
         assert record["uuid"] == context["uuid"]
         assert len(sandbox.requests) == 1
+
+
+def test_at_a_terminal_a_live_line_shows_how_far_a_run_has_got(run_tap: Runner) -> None:
+    ours, theirs = os.openpty()
+    shown = b""
+    with (
+        serving(Options(days=1, calls_per_day=300, latency_ms=20, never_rate=0.02)) as sandbox,
+        subprocess.Popen(
+            run_tap.arguments(config_for(sandbox, max_attempts=1)),
+            stdout=subprocess.DEVNULL,
+            stderr=theirs,
+        ),
+    ):
+        os.close(theirs)
+        with contextlib.suppress(OSError):  # how the end of a terminal is told on Linux
+            while more := os.read(ours, 65536):
+                shown += more
+    os.close(ours)
+    text = re.sub(r"\x1b\[[?0-9]*[a-zA-Z]", "", shown.decode())  # what hides the cursor
+    lines = re.split(r"[\r\n]+", text)
+    bars = [line for line in lines if line.startswith("cdr  [")]
+    assert len(bars) > 2
+    assert re.search(r"\d+/300 .* \d+ a second, \d+ pending", bars[-2])
+    assert "300/300  100%" in bars[-1]
+    # Log lines begin a line of their own.
+    assert any("ERROR" in line for line in lines)
+    assert not any("]  " in line and "ERROR" in line for line in lines)

@@ -6,15 +6,20 @@ calls with the wrong month must not become a log of a million lines.
 
 from __future__ import annotations
 
+import sys
 import time
 from collections import Counter
+from contextlib import ExitStack
 from typing import TYPE_CHECKING, Final, NamedTuple
+
+from tap_vcclive.fetching.live_line import LiveLine
 
 if TYPE_CHECKING:
     import logging
     from datetime import datetime
 
-_SECONDS_BETWEEN: Final = 10.0
+_SECONDS_BETWEEN_LINES: Final = 10.0
+_SECONDS_BETWEEN_UPDATES: Final = 0.2
 _MOST_OF_A_KIND: Final = 10
 
 
@@ -62,8 +67,14 @@ class Report:
         self._logger = logger
         self._expected = expected
         self._begun = self._last = time.monotonic()
-        self._handled = 0
+        self._handled = self._shown = 0
         self._kinds = Counter[str]()
+        self._ending = ExitStack()
+        self._live: LiveLine | None = None
+        self._seconds_between = _SECONDS_BETWEEN_LINES
+        if sys.stderr.isatty():
+            self._live = self._ending.enter_context(LiveLine("cdr", expected))
+            self._seconds_between = _SECONDS_BETWEEN_UPDATES
 
     def handled(self, pending: int) -> None:
         """Count one call more; every few seconds say how far the run has got.
@@ -73,16 +84,23 @@ class Report:
         """
         self._handled += 1
         now = time.monotonic()
-        if now - self._last < _SECONDS_BETWEEN:
+        if now - self._last >= self._seconds_between:
+            self._last = now
+            self._tell(self._handled / (now - self._begun), pending)
+
+    def _tell(self, rate: float, pending: int) -> None:
+        """Say how far the run has got, on the live line or in the log."""
+        speed = f"{rate:,.0f}" if rate >= 10 else f"{rate:.1f}"  # noqa: PLR2004 - two digits will do
+        if self._live:
+            self._live.show(self._handled - self._shown, f"{speed} a second, {pending:,} pending")
+            self._shown = self._handled
             return
-        self._last = now
-        rate = self._handled / (now - self._begun)
         left = max(self._expected - self._handled, 0) / rate
         self._logger.info(
             "%s of %s calls, %s a second, about %s left, %s pending",
             f"{self._handled:,}",
             f"{self._expected:,}",
-            f"{rate:,.0f}" if rate >= 10 else f"{rate:.1f}",  # noqa: PLR2004 - two digits will do
+            speed,
             duration(left),
             f"{pending:,}",
         )
@@ -95,6 +113,9 @@ class Report:
 
     def close(self, summary: str) -> None:
         """Say what the run has come to, with the number of notices that were left out."""
+        if self._live:
+            self._live.show(self._handled - self._shown, "")
+        self._ending.close()
         for kind, count in self._kinds.items():
             if count > _MOST_OF_A_KIND:
                 self._logger.warning(
