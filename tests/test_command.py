@@ -10,6 +10,7 @@ import re
 import signal
 import subprocess
 import sys
+import time
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
@@ -18,7 +19,7 @@ import pytest
 
 import tap_vcclive
 from tests.runs import Run, Runner, config_for, entries, messages_in
-from vcclive_sandbox.server import Options, serving
+from vcclive_sandbox.server import Faults, Options, serving
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -267,6 +268,29 @@ def test_a_signal_ends_a_run_with_a_true_state_and_the_next_run_loads_the_rest(
     assert stopped.bookmark["position"]["calls"] == len(stopped.uuids)
     assert stopped.uuids + rest.uuids == uuids
     assert "Told to stop" in stopped.log
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT], ids=["SIGTERM", "SIGINT"])
+def test_a_signal_does_not_wait_for_what_is_in_flight(
+    run_tap: Runner, number: signal.Signals
+) -> None:
+    faults = Faults(rates={"slow": 1.0}, slow_seconds=60)
+    with serving(Options(days=1, calls_per_day=20, faults=faults)) as sandbox:
+        with subprocess.Popen(
+            run_tap.arguments(config_for(sandbox, max_concurrency=4)),
+            env=run_tap.environment(),
+            stdout=subprocess.PIPE,
+            stderr=subprocess.DEVNULL,
+            text=True,
+        ) as process:
+            assert process.stdout is not None
+            while len(sandbox.requests) < 4:
+                time.sleep(0.01)
+            process.send_signal(number)
+            output, _ = process.communicate(timeout=20)
+        assert process.returncode == 0
+    last = messages_in(output)[-1]
+    assert last["value"]["bookmarks"]["cdr"]["position"]["calls"] == 0
 
 
 def interrupted(
