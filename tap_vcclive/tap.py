@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import io
+import json
 import signal
 import sys
 from typing import TYPE_CHECKING, Any, ClassVar
@@ -30,6 +32,10 @@ if TYPE_CHECKING:
     import click
     from singer_sdk import Stream
     from singer_sdk.helpers.capabilities import CapabilitiesEnum
+
+
+def _bad_state(what: str) -> ConfigValidationError:
+    return ConfigValidationError("Bad state", errors=[f"The state cannot be used: {what}"])
 
 
 class TapVCCLive(Tap):
@@ -89,6 +95,44 @@ class TapVCCLive(Tap):
             except ValueError:
                 config[name] = object()
         return config
+
+    @override
+    def setup_mapper(self) -> None:
+        """Set the mapper up once the streams have put right what a catalog says of their keys."""
+        _ = self.streams
+        super().setup_mapper()
+
+    @override
+    def load_state(self, state: dict[str, Any]) -> None:
+        """Take over a state, which may have been written by hand or by another tap.
+
+        Raises:
+            ConfigValidationError: When it has not the form of a Singer state.
+        """
+        bookmarks = state.get("bookmarks")
+        if state and not isinstance(bookmarks, dict):
+            raise _bad_state("it must be an object with bookmarks")
+        for name, bookmark in (bookmarks or {}).items():
+            if not isinstance(bookmark, dict):
+                raise _bad_state(f"the bookmark of {name[:40]!r} must be an object")
+            if not isinstance(bookmark.get("partitions", []), list):
+                raise _bad_state(f"the partitions of {name[:40]!r} must be a list")
+        super().load_state(state)
+
+    @classmethod
+    @override
+    def invoke(cls, *, about: bool = False, about_format: str | None = None, **kwargs: Any) -> None:
+        """Run the tap; a state that is no JSON ends it with a line, not with a traceback."""
+        if (state := kwargs.get("state")) is not None:
+            text = state.read()
+            try:
+                is_object = isinstance(json.loads(text), dict)
+            except ValueError:
+                is_object = False
+            if not is_object:
+                raise _bad_state("it must be a JSON object; an empty state is {}")
+            kwargs["state"] = io.StringIO(text)
+        super().invoke(about=about, about_format=about_format, **kwargs)
 
     @classmethod
     @override

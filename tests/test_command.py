@@ -209,6 +209,21 @@ def test_a_catalog_cannot_make_targets_delete_what_a_run_does_not_send_again(
     assert run.bookmark["replication_key"] == "start_ts_utc"
 
 
+def test_a_catalog_cannot_take_the_key_away(run_tap: Runner) -> None:
+    catalog = selected(discovered(run_tap))
+    catalog["streams"][0]["key_properties"] = ["source"]
+    with_metadata(catalog, [], table_key_properties=["source"])
+    for name in ("uuid", "start_ts_utc"):
+        with_metadata(catalog, ["properties", name], selected=False, inclusion="available")
+    with serving(SMALL) as sandbox:
+        run = run_tap(config_for(sandbox), None, "--catalog", run_tap.file("catalog.json", catalog))
+        uuids = [call.uuid for call in sandbox.calls]
+    (schema,) = [m for m in run.messages if m["type"] == "SCHEMA"]
+    assert schema["key_properties"] == ["uuid"]
+    assert run.uuids == uuids
+    assert run.bookmark["replication_key_value"]
+
+
 def test_the_recipe_of_the_readme_hashes_the_phone_numbers(run_tap: Runner) -> None:
     recipe = json.loads(json_block_of_readme("stream_maps"))
     with serving(SMALL) as sandbox:

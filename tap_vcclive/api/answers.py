@@ -6,14 +6,19 @@ not, so anything is accepted there. Content-Type is not looked at: VCC Live send
 
 from __future__ import annotations
 
+import base64
 import json
 import re
 from datetime import UTC, datetime
 from decimal import Decimal, InvalidOperation
 from email.utils import parsedate_to_datetime
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
+from urllib.parse import quote
 
 from tap_vcclive.api.errors import NoAnswerError, OddAnswerError, PassingFaultError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
 
 # A server that asks for a longer pause than this is not waited for that long before the next try.
 LONGEST_PAUSE_SECONDS: Final = 900
@@ -23,7 +28,13 @@ _LONGEST_MESSAGE: Final = 200
 _NUMBER: Final = re.compile(r"\+?\d(?:[\W_]{0,3}\d){4,}")
 
 
-def response_in(body: bytes, resource: str) -> Any:  # noqa: ANN401 - any JSON value
+def forms_of(secret: str) -> tuple[str, ...]:
+    """Return the forms in which a secret can stand in a text."""
+    encoded = secret.encode()
+    return secret, quote(secret, safe=""), base64.b64encode(encoded).decode().rstrip("=")
+
+
+def response_in(body: bytes, resource: str, secrets: Iterable[str] = ()) -> Any:  # noqa: ANN401 - any JSON value
     """Return the `response` of an answer whose `errors` are empty.
 
     Numbers with a fraction come as `Decimal`, so that text made of them is what was sent.
@@ -31,6 +42,7 @@ def response_in(body: bytes, resource: str) -> Any:  # noqa: ANN401 - any JSON v
     Args:
         body: The body of an answer.
         resource: What was asked for, for the messages.
+        secrets: What must not stand in a message.
 
     Raises:
         PassingFaultError: When the body is no JSON or no envelope.
@@ -43,8 +55,9 @@ def response_in(body: bytes, resource: str) -> Any:  # noqa: ANN401 - any JSON v
     response, errors = envelope.get("response"), envelope.get("errors")
     if errors:
         if response:
-            raise OddAnswerError(f"{resource}: an answer with errors: {_readable(errors)}")
-        raise NoAnswerError(resource, says=_readable(errors))
+            says = _readable(errors, secrets)
+            raise OddAnswerError(f"{resource}: an answer with errors: {says}")
+        raise NoAnswerError(resource, says=_readable(errors, secrets))
     if "response" not in envelope:
         raise PassingFaultError("an answer without a response")
     return response
@@ -97,13 +110,18 @@ def _number(text: str) -> Decimal | str:
         return text
 
 
-def _readable(errors: object) -> str:
-    """Return what `errors` says, one short line in which no number can be a phone number."""
+def _readable(errors: object, secrets: Iterable[str]) -> str:
+    """Return what `errors` says, one short line without secrets and long numbers.
+
+    Of an object only its message is shown: the rest can be anything.
+    """
     first = errors[0] if isinstance(errors, list) else errors
     if isinstance(first, dict):
-        # What else an error object holds can be anything, so only the names of its fields.
-        first = next((first[key] for key in ("message", "error", "code") if key in first), [*first])
-    text = first if isinstance(first, str) else json.dumps(first, default=str, ensure_ascii=False)
+        named = (first.get(key) for key in ("message", "error", "code"))
+        first = next((value for value in named if isinstance(value, (str, int))), None)
+    text = str(first) if isinstance(first, (str, int)) else "(an error without a message)"
+    for secret in secrets:
+        text = text.replace(secret, "…")
     printable = "".join(char if char.isprintable() else " " for char in text[:_LONGEST_MESSAGE])
     return _NUMBER.sub("…", printable)
 
@@ -111,6 +129,6 @@ def _readable(errors: object) -> str:
 def _instant_of(date: str | None) -> datetime | None:
     try:
         instant = parsedate_to_datetime(date) if date else None
-    except ValueError:
+    except (ValueError, TypeError, OverflowError):
         return None
     return instant.replace(tzinfo=UTC) if instant and instant.tzinfo is None else instant

@@ -8,13 +8,14 @@ usual meanings here.
 from __future__ import annotations
 
 import threading
+from contextlib import suppress
 from http import HTTPStatus
 from typing import TYPE_CHECKING, Any, Final, Literal
 from urllib.parse import urljoin, urlsplit
 
 import backoff
 
-from tap_vcclive.api.answers import response_in, retry_after_seconds
+from tap_vcclive.api.answers import forms_of, response_in, retry_after_seconds
 from tap_vcclive.api.connection import Connection, HttpAnswer
 from tap_vcclive.api.errors import (
     NoAnswerError,
@@ -22,7 +23,6 @@ from tap_vcclive.api.errors import (
     PassingFaultError,
     RefusedError,
     TriesExhaustedError,
-    VCCLiveError,
     WrongServerError,
 )
 from tap_vcclive.api.pace import Pace
@@ -60,9 +60,9 @@ class Client:
         self._pace = Pace(settings.requests_per_minute)
         self._base = urlsplit(settings.api_url).path
         self._of_thread = threading.local()
+        self._secrets = forms_of(settings.api_key)
         self._counting = threading.Lock()
         self.asked = self.tries = self.answered = 0
-        self._once_answered: str | None = None
         self._get_with_tries = backoff.on_exception(
             backoff.expo,
             PassingFaultError,
@@ -86,35 +86,18 @@ class Client:
             TriesExhaustedError: When all tries met passing faults.
         """
         self._count("asked")
-        answered = self.answered
         try:
             response = self._get_with_tries(resource)
         except PassingFaultError as fault:
             raise TriesExhaustedError(
                 f"VCC Live does not answer {resource}: {fault}, after "
-                f"{self._settings.max_tries} tries",
-                others_answered=self.answered > answered or self._still_answers(),
+                f"{self._settings.max_tries} tries"
             ) from None
         except (NoAnswerError, OddAnswerError):
             self._count("answered")
             raise
         self._count("answered")
-        self._once_answered = resource
         return response
-
-    def _still_answers(self) -> bool:
-        """Return whether a resource that was answered before is answered now.
-
-        When the last call of a list fails, no other request is under way to tell whether it is
-        the server that fails or this resource alone.
-        """
-        if self._once_answered is None:
-            return False
-        try:
-            self._get_once(self._once_answered)
-        except VCCLiveError:
-            return False
-        return True
 
     def _get_once(self, resource: str) -> Any:  # noqa: ANN401 - any JSON value
         """Return the `response` of one try."""
@@ -136,7 +119,10 @@ class Client:
         """Return the `response` of an answer, or raise what its status means."""
         status = answer.status
         if status == HTTPStatus.OK:
-            return response_in(answer.body, resource)
+            if not answer.body:
+                # "No response" is all that the documentation says of a call not registered yet.
+                raise NoAnswerError(resource, status=status)
+            return response_in(answer.body, resource, self._secrets)
         if status in _TRY_AGAIN or status >= HTTPStatus.INTERNAL_SERVER_ERROR:
             raise PassingFaultError(f"status {status}")
         if status in _REFUSALS:
@@ -151,7 +137,8 @@ class Client:
         seconds = _PAUSE_SECONDS if asked is None else asked
         if self._pace.pause(seconds) and seconds > _PAUSE_SECONDS:
             self._logger.warning("VCC Live asks to wait %.0f seconds; all requests wait", seconds)
-        self._pace.slow_down(left)
+        if seconds > 0:
+            self._pace.slow_down(left)
 
     def _connection(self) -> Connection:
         """Return this thread's connection: one is not made for several threads."""
@@ -167,16 +154,13 @@ class Client:
 
 def _redirected(url: str, answer: HttpAnswer, resource: str) -> str:
     """Return where an answer points to, which must be the same server."""
-    target = urljoin(url, answer.headers.get("Location", ""))
-    try:
-        same = _server_of(target) == _server_of(url)
-    except ValueError:
-        same = False
-    if not same:
-        raise WrongServerError(
-            f"VCC Live's answer to {resource} points to another server; the key is not sent there"
-        )
-    return target
+    with suppress(ValueError):  # what it points to need not be an address
+        target = urljoin(url, answer.headers.get("Location", ""))
+        if _server_of(target) == _server_of(url):
+            return target
+    raise WrongServerError(
+        f"VCC Live's answer to {resource} points to another server; the key is not sent there"
+    )
 
 
 def _server_of(url: str) -> tuple[str, str | None, int | None]:

@@ -9,6 +9,7 @@ than sending it, and none of it is needed here.
 from __future__ import annotations
 
 import ssl
+import time
 from typing import TYPE_CHECKING, Final, NamedTuple, cast
 from urllib.parse import urlsplit
 
@@ -25,6 +26,7 @@ if TYPE_CHECKING:
 
 # A CDR has a few kilobytes, a page of 500 less than two megabytes.
 _LARGEST_BODY: Final = 64 * 1024 * 1024
+_PIECE: Final = 64 * 1024
 
 
 class HttpAnswer(NamedTuple):
@@ -45,7 +47,11 @@ class Connection:
     """Sends GETs to the server of the API, one after the other; for one thread."""
 
     def __init__(self, settings: Settings) -> None:
-        """Prepare; the connection is made with the first request, and again when it breaks."""
+        """Prepare; the connection is made with the first request, and again when it breaks.
+
+        Raises:
+            WrongServerError: When the environment names proxies or certificates that are none.
+        """
         self._host = urlsplit(settings.api_url).hostname
         self._timeout = settings.request_timeout
         session = requests.Session()
@@ -58,22 +64,13 @@ class Connection:
                 auth=(settings.customer.encode(), settings.api_key.encode()),
             )
         )
-        environment = session.merge_environment_settings(
-            settings.api_url, {}, stream=None, verify=None, cert=None
-        )
-        verify, cert = environment["verify"], environment["cert"]
-        # A proxy would carry the key of a plain request in clear off this machine.
-        is_plain = urlsplit(settings.api_url).scheme == "http"
-        proxies = {} if is_plain else environment["proxies"]
         self._headers = dict(request.headers)
-        self._adapter = HTTPAdapter(pool_connections=1, pool_maxsize=1)
-        self._pool = cast(
-            "urllib3.HTTPConnectionPool",
-            self._adapter.get_connection_with_tls_context(
-                request, verify, proxies=proxies, cert=cert
-            ),
-        )
-        self._adapter.cert_verify(self._pool, settings.api_url, verify, cert)  # type: ignore[no-untyped-call] # the types of requests leave it out
+        try:
+            self._pool = _pool_for(session, request)
+        except (OSError, ValueError, urllib3.exceptions.HTTPError):
+            raise WrongServerError(
+                "the proxy or the certificates that the environment names cannot be used"
+            ) from None
 
     def get(self, target: str) -> HttpAnswer:
         """Return the answer to a GET, whatever its status.
@@ -97,15 +94,24 @@ class Connection:
                 preload_content=False,
             )
             try:
-                body = response.read(_LARGEST_BODY + 1, decode_content=True)
-                if len(body) > _LARGEST_BODY:
-                    raise PassingFaultError("an answer that does not end")
+                body = self._body_of(response, time.monotonic() + self._timeout)
                 response.release_conn()
             finally:
                 response.close()
         except urllib3.exceptions.HTTPError as error:
             raise self._fault(error) from None
         return HttpAnswer(response.status, response.headers, body)
+
+    def _body_of(self, response: urllib3.BaseHTTPResponse, deadline: float) -> bytes:
+        """Return the body of a response, given up when it is too large or drips too slowly."""
+        body = bytearray()
+        while piece := response.read1(_PIECE, decode_content=True):
+            body += piece
+            if len(body) > _LARGEST_BODY:
+                raise PassingFaultError("an answer that does not end")
+            if time.monotonic() > deadline:
+                raise PassingFaultError(f"no whole answer in {self._timeout} seconds")
+        return bytes(body)
 
     def _fault(self, error: urllib3.exceptions.HTTPError) -> PassingFaultError | WrongServerError:
         """Return what a failure of the connection means; its own text is not repeated."""
@@ -118,6 +124,21 @@ class Connection:
         if isinstance(error, urllib3.exceptions.TimeoutError) and not refused:
             return PassingFaultError(f"no answer in {self._timeout} seconds")
         return PassingFaultError("the connection failed or broke")
+
+
+def _pool_for(
+    session: requests.Session, request: requests.PreparedRequest
+) -> urllib3.HTTPConnectionPool:
+    """Return the pool for one connection that requests would use for a request."""
+    url = request.url or ""
+    environment = session.merge_environment_settings(url, {}, stream=None, verify=None, cert=None)
+    verify, cert = environment["verify"], environment["cert"]
+    # A proxy would carry the key of a plain request in clear off this machine.
+    proxies = {} if urlsplit(url).scheme == "http" else environment["proxies"]
+    adapter = HTTPAdapter(pool_connections=1, pool_maxsize=1)
+    pool = adapter.get_connection_with_tls_context(request, verify, proxies=proxies, cert=cert)
+    adapter.cert_verify(pool, url, verify, cert)  # type: ignore[no-untyped-call] # the types of requests leave it out
+    return cast("urllib3.HTTPConnectionPool", pool)
 
 
 def _causes(error: BaseException) -> Iterator[BaseException]:

@@ -49,14 +49,4 @@ class PassingFaultError(VCCLiveError):
 
 
 class TriesExhaustedError(VCCLiveError):
-    """Every try of one request met a passing fault.
-
-    Attributes:
-        others_answered: Whether other requests were answered meanwhile, so that the fault is this
-            resource's and not the server's.
-    """
-
-    def __init__(self, message: str, *, others_answered: bool) -> None:
-        """Keep what happened."""
-        super().__init__(message)
-        self.others_answered = others_answered
+    """Every try of one request met a passing fault."""

@@ -12,15 +12,18 @@ import threading
 import time
 from typing import Final
 
-# What is borne less of after each refusal, how much more is tried for a second, and for how long
-# that is all: so the rate stays near what the server bears, with a refusal now and then.
+# What is borne less of after each refusal, how much more is tried for each request and second, and
+# for how long that is all: so the rate stays near what the server bears, with a refusal now and
+# then, and a server that refuses one request in a hundred whatever the rate does not slow it down.
 _LESS: Final = 0.9
+_MORE_A_REQUEST: Final = 1.001
 _MORE_A_SECOND: Final = 0.01
 _SLOW_GROWTH_SECONDS: Final = 10.0
 # Then the rate doubles in so many seconds: the server may bear far more than it did.
 _DOUBLING_SECONDS: Final = 10.0
 
 _LEAST_A_SECOND: Final = 0.1
+_MOST_GROWTH: Final = 20_000  # requests, a factor of 480 million: more cannot be needed
 # More than one process can send: no bound at all.
 _MOST_A_SECOND: Final = 10_000.0
 
@@ -100,7 +103,8 @@ class Pace:
         seconds = max(instant - self._since, 0.0)
         slow, fast = min(seconds, _SLOW_GROWTH_SECONDS), max(seconds - _SLOW_GROWTH_SECONDS, 0.0)
         doublings = min(fast / _DOUBLING_SECONDS, 64.0)
-        return (self._borne or 0.0) * (1 + _MORE_A_SECOND * slow) * math.exp2(doublings)
+        grown = _MORE_A_REQUEST ** min(self._left, _MOST_GROWTH)
+        return (self._borne or 0.0) * grown * (1 + _MORE_A_SECOND * slow) * math.exp2(doublings)
 
 
 def _sleep_until(instant: float) -> None:

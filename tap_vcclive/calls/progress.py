@@ -38,15 +38,19 @@ class Pending:
         call: The call.
         attempts: How many runs have asked for it.
         last_attempt: When it was asked for last, in UTC.
+        failed: Whether that had no answer at all, in all its tries.
     """
 
-    __slots__ = ("attempts", "call", "last_attempt")
+    __slots__ = ("attempts", "call", "failed", "last_attempt")
 
-    def __init__(self, call: Call, attempts: int, last_attempt: datetime) -> None:
+    def __init__(
+        self, call: Call, attempts: int, last_attempt: datetime, *, failed: bool = False
+    ) -> None:
         """Keep the values."""
         self.call = call
         self.attempts = attempts
         self.last_attempt = last_attempt
+        self.failed = failed
 
     def to_state(self) -> dict[str, Any]:
         """Return the call as it stands in the state."""
@@ -54,6 +58,7 @@ class Pending:
             **self.call._asdict(),
             "attempts": self.attempts,
             "last_attempt": self.last_attempt.isoformat(timespec="seconds"),
+            **({"failed": True} if self.failed else {}),
         }
 
     @classmethod
@@ -72,7 +77,7 @@ class Pending:
             raise BadStateError("pending holds an entry that is no pending call") from None
         if type(attempts) is not int or attempts < 0 or last.year > _LAST_YEAR:
             raise BadStateError("pending holds an entry with impossible attempts")
-        return cls(call, attempts, last)
+        return cls(call, attempts, last, failed=entry.get("failed") is True)
 
 
 class Progress:
@@ -80,7 +85,8 @@ class Progress:
 
     Attributes:
         done: Digest of the calls of the list that are done.
-        pending: Calls that are not registered yet, by uuid, in the order they were asked for.
+        pending: Calls that are not registered yet, in the order they came up. A uuid can stand
+            there under several months, when a list does not know which is the right one.
         missing: Uuids of the calls given up, in that order (the values mean nothing).
     """
 
@@ -94,7 +100,8 @@ class Progress:
         self._retry_after = retry_after
         self._max_attempts = max_attempts
         self.done = Digest()
-        self.pending: dict[str, Pending] = {}
+        self.pending: dict[Call, Pending] = {}
+        self._months: dict[str, list[Call]] = {}
         self.missing: dict[str, None] = {}
 
     def load(self, state: Mapping[str, Any]) -> tuple[int, str]:
@@ -116,7 +123,8 @@ class Progress:
             raise BadStateError("position must hold calls and digest") from None
         if type(calls) is not int or calls < 0 or not isinstance(digest, str):
             raise BadStateError("position must hold a number of calls and a digest")
-        self.pending = {entry.call.uuid: entry for entry in entries}
+        for entry in {entry.call: entry for entry in entries}.values():
+            self._add(entry)
         self.missing = dict.fromkeys(missing)
         return calls, digest
 
@@ -142,31 +150,38 @@ class Progress:
         return last + self._retry_after if last else None
 
     def loaded(self, call: Call) -> None:
-        """Note that the record of a call has been written."""
-        self.pending.pop(call.uuid, None)
+        """Note that the record of a call has been written: under other months it is not to be."""
+        for same in self._months.pop(call.uuid, ()):
+            del self.pending[same]
         self.missing.pop(call.uuid, None)
 
-    def is_pending(self, call: Call) -> bool:
-        """Return whether a call is pending, under this very month."""
-        entry = self.pending.get(call.uuid)
-        return entry is not None and entry.call == call
-
-    def not_registered(self, call: Call, now: datetime, *, counts: bool = True) -> bool:
+    def not_registered(
+        self, call: Call, now: datetime, *, failed: bool = False, counts: bool = True
+    ) -> bool:
         """Note that a call was asked for in vain; return whether it is given up with that.
 
         Args:
-            call: The call; under another month than before, it begins anew.
+            call: The call.
             now: When it was asked for, in UTC.
+            failed: Whether there was no answer at all.
             counts: Whether that was an attempt: not when it was the server that failed.
         """
-        if not self.is_pending(call):
-            self.pending[call.uuid] = Pending(call, 0, now)
-        entry = self.pending[call.uuid]
+        if call not in self.pending:
+            self._add(Pending(call, 0, now))
+        entry = self.pending[call]
         entry.attempts += counts
         entry.last_attempt = now
+        entry.failed = failed
         if entry.attempts < self._max_attempts:
             self.missing.pop(call.uuid, None)
             return False
-        del self.pending[call.uuid]
+        del self.pending[call]
+        self._months[call.uuid].remove(call)
+        if not self._months[call.uuid]:
+            del self._months[call.uuid]
         self.missing[call.uuid] = None
         return True
+
+    def _add(self, entry: Pending) -> None:
+        self.pending[entry.call] = entry
+        self._months.setdefault(entry.call.uuid, []).append(entry.call)

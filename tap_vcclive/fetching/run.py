@@ -18,21 +18,20 @@ from tap_vcclive.fetching.lookahead import LookAhead
 from tap_vcclive.fetching.reporting import Plan, Report
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, MutableMapping
+    from collections.abc import Generator, Iterator, Mapping, MutableMapping
 
     from tap_vcclive.api.client import Client
     from tap_vcclive.api.errors import TriesExhaustedError
     from tap_vcclive.calls.call import Call
     from tap_vcclive.settings import Settings
 
-# Answers ready or under way for each worker: a slow answer holds back those behind it, and the
-# other workers need something to do meanwhile.
-_AHEAD_A_WORKER: Final = 8
+# Answers ready or under way: one that takes several tries holds back those behind it, and the other
+# workers need something to do meanwhile. A few megabytes at the most.
+_AHEAD: Final = 512
 
-# So many calls in a row without an answer, and it is the server that fails, whether or not it
-# answers something else now and then.
-_MOST_FAULTS: Final = 10
-_MOST_FAULTS_ALONE: Final = 3
+# So many calls in a row without an answer are not a fault of theirs. Each run gets past as many, so
+# that no block of failing calls holds up those behind it for good.
+_MOST_FAULTS_IN_A_ROW: Final = 10
 
 # As many calls are hardly all late: with a wrong month or address every answer is "no such call".
 _SUSPICIOUS: Final = 10
@@ -114,7 +113,9 @@ class Run:
         """Yield the calls still to fetch, without asking for any."""
         return (ask.call for ask in self._asks() if not ask.known)
 
-    def answers(self, expected: int, most: int | None) -> Iterator[tuple[Call, Answer]]:
+    def answers(
+        self, expected: int, most: int | None
+    ) -> Generator[tuple[Call, Answer], None, None]:
         """Yield each call still to fetch with its answer, in order.
 
         The progress takes a call in when the next one is asked for.
@@ -126,14 +127,12 @@ class Run:
         Raises:
             VCCLiveError: When the run cannot go on.
         """
-        workers = self._settings.max_concurrency
-        ahead = workers * _AHEAD_A_WORKER
         report = Report(self._logger, expected)
         self._ahead = LookAhead(
             self._answer_to,
             self._asks(),
-            workers=workers,
-            ahead=ahead if most is None else max(1, min(ahead, most)),
+            workers=self._settings.max_concurrency,
+            ahead=_AHEAD if most is None else max(1, min(_AHEAD, most)),
         )
         try:
             for ask, answer in self._ahead:
@@ -179,25 +178,31 @@ class Run:
         return _NOT_ASKED if ask.known else answer_for(ask.call, self._client, self._settings.zone)
 
     def _asks(self) -> Iterator[_Ask]:
-        """Yield the pending calls that are due, then the calls of the list that are not done."""
+        """Yield the calls to ask for: pending, then of the list, then those that failed before."""
         progress = self._progress
-        for call in self._due():
-            yield _Ask(call, listed=False, known=False)
-        for call in self._list.after(self._progress.done.calls):
+        due = self._due()
+        for call in due:
+            if not progress.pending[call].failed:
+                yield _Ask(call, listed=False, known=False)
+        for call in self._list.after(progress.done.calls):
             if len(progress.pending) >= MOST_PENDING:
                 self._logger.warning(
                     "%s calls are not registered: the rest of the list waits for a later run. "
                     "Are year, month, timezone and api_url right?",
                     f"{len(progress.pending):,}",
                 )
-                return
-            yield _Ask(call, listed=True, known=progress.is_pending(call))
+                break
+            yield _Ask(call, listed=True, known=call in progress.pending)
+        # Each of them can take all its tries again, which the other calls need not wait for.
+        for call in due:
+            if (entry := progress.pending.get(call)) and entry.failed:
+                yield _Ask(call, listed=False, known=False)
 
     def _judge(self, answer: Answer) -> None:
         """End the run when it is the server that fails, rather than one call or a few.
 
         A call that fails for good must not hold up those behind it, in this run and in all that
-        follow; so it stays pending like one that is not registered.
+        follow: it stays pending like one that is not registered, and is asked for last.
 
         Raises:
             TriesExhaustedError: When too many calls in a row had no answer.
@@ -207,8 +212,7 @@ class Run:
             return
         self._fault = answer.fault
         self._faults_in_a_row += 1
-        most = _MOST_FAULTS if answer.fault.others_answered else _MOST_FAULTS_ALONE
-        if self._faults_in_a_row > most:
+        if self._faults_in_a_row > _MOST_FAULTS_IN_A_ROW:
             raise answer.fault
 
     def _settle(self, ask: _Ask, answer: Answer, report: Report) -> None:
@@ -218,7 +222,7 @@ class Run:
             report.notice("Odd answers", logging.WARNING, answer.remark)
         self._loaded += answer.cdr is not None
         # A list can name a call twice; that is one attempt all the same.
-        twice = ask.listed and progress.is_pending(call)
+        twice = ask.listed and call in progress.pending
         if answer.uuid == call.uuid:
             progress.loaded(call)
         elif not ask.known and not twice and self._given_up(call, answer.fault):
@@ -235,8 +239,13 @@ class Run:
 
     def _given_up(self, call: Call, fault: TriesExhaustedError | None) -> bool:
         """Leave a call pending, or give it up; return which of them."""
-        counts = fault is None or fault.others_answered
-        return self._progress.not_registered(call, datetime.now(UTC), counts=counts)
+        return self._progress.not_registered(
+            call,
+            datetime.now(UTC),
+            failed=fault is not None,
+            # While nothing at all is answered, it is the server that fails, not the call.
+            counts=fault is None or self._client.answered > 0,
+        )
 
     def _due(self) -> list[Call]:
         return self._progress.due(datetime.now(UTC))

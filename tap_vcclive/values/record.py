@@ -32,6 +32,7 @@ _DEEPEST: Final = 32
 _BLANKS: Final = " \t\n\r\v\f"
 _FRACTION: Final = re.compile("[.,]")
 _NAME: Final = re.compile(r"[A-Za-z_]\w{0,63}", re.ASCII)
+_LONG_NUMBER: Final = re.compile("[0-9]{5}")
 _MOST_NAMES: Final = 50
 _SURROGATE: Final = re.compile("[\ud800-\udfff]")
 
@@ -141,7 +142,8 @@ class Values:
         """Put an original into the additional fields."""
         if len(seen) < _MOST_NAMES and name not in seen:
             # What is no name of a field can be anything, and the names go into the log.
-            seen[name if _NAME.fullmatch(name) else "(odd name)"] = None
+            is_name = _NAME.fullmatch(name) and not _LONG_NUMBER.search(name)
+            seen[name if is_name else "(odd name)"] = None
         additional[_free_name(name, additional)] = clean(value)
 
 

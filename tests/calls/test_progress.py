@@ -176,13 +176,22 @@ def test_a_loaded_call_is_neither_pending_nor_missing() -> None:
     assert saved(new)["missing"] == []
 
 
-def test_a_call_is_pending_under_the_month_it_was_asked_for_last() -> None:
-    # The month of a list has been put right, and the list is read from the start again.
-    wrong, right = call(1), call(1)._replace(month="12")
+def test_a_call_can_be_pending_under_several_months() -> None:
+    # A list that does not know the month of a call can name it under each that it may be.
+    one, other = call(1), call(1)._replace(month="12")
     new = progress(max_attempts=20)
-    new.not_registered(wrong, NOW)
-    new.not_registered(right, NOW)
-    assert new.due(NOW + RETRY) == [right]
+    new.not_registered(one, NOW)
+    new.not_registered(other, NOW)
+    assert progress(state=saved(new)).due(NOW + RETRY) == [one, other]
+    new.loaded(other)
+    assert new.due(NOW + RETRY) == []
+
+
+def test_a_call_that_failed_is_remembered_as_such() -> None:
+    new = progress(max_attempts=20)
+    new.not_registered(call(1), NOW, failed=True, counts=False)
+    (entry,) = progress(state=saved(new)).pending.values()
+    assert (entry.failed, entry.attempts) == (True, 0)
 
 
 def test_a_pending_call_is_due_once_its_time_has_come_in_the_order_they_came_up() -> None:

@@ -366,7 +366,7 @@ def test_an_answer_that_names_another_call_is_loaded_and_the_call_asked_for_stay
 
 
 def test_ten_percent_of_mixed_faults_lose_no_call_and_no_order(run_tap: Runner) -> None:
-    names = ("429", "500", "502", "503", "drop", "half", "json", "html", "blank", "bare")
+    names = ("429", "500", "502", "503", "drop", "half", "json", "html", "bare")
     faults = Faults(rates=dict.fromkeys(names, 0.01), retry_after_seconds=0)
     with serving(Options(days=2, calls_per_day=200, faults=faults)) as sandbox:
         run = run_tap(config_for(sandbox))
@@ -408,10 +408,53 @@ def test_a_server_that_fails_for_good_ends_the_run_with_a_true_state_and_the_nex
     assert "Traceback" not in first.log
     assert first.uuids == [call.uuid for call in calls[:12]]
     assert sorted(first.uuids + second.uuids) == sorted(call.uuid for call in calls)
-    # A few calls in a row could have failed alone; that was no attempt of theirs.
-    assert first.bookmark["position"]["calls"] == 15
-    assert [entry["attempts"] for entry in first.bookmark["pending"]] == [0, 0, 0]
-    assert second.bookmark["pending"] == []
+    # A few calls in a row could have failed alone; the run goes past them, and they are not lost.
+    assert first.bookmark["position"]["calls"] == 22
+    assert all(entry["failed"] for entry in first.bookmark["pending"])
+
+
+@pytest.mark.parametrize(("broken", "workers"), [(range(12), 8), (range(5), 1), (range(20, 45), 8)])
+def test_a_block_of_calls_that_always_fail_does_not_hold_up_those_behind_it_for_good(
+    run_tap: Runner, broken: range, workers: int
+) -> None:
+    options = Options(days=1, calls_per_day=60)
+    with serving(options) as sandbox:
+        failing = {list(sandbox.calls)[index].uuid for index in broken}
+    force = {uuid: ["500*"] for uuid in failing}
+    loaded: list[str] = []
+    state: dict[str, Any] | None = None
+    with serving(Options(days=1, calls_per_day=60, force=force)) as sandbox:
+        config = config_for(sandbox, max_tries=1, max_concurrency=workers)
+        for _ in range(5):
+            run = run_tap(config, state)
+            state = run.state
+            loaded += run.uuids
+        assert sorted(loaded) == sorted(c.uuid for c in sandbox.calls if c.uuid not in failing)
+    assert {entry["uuid"] for entry in run.bookmark["pending"]} == failing
+
+
+def test_a_uuid_that_the_list_has_under_two_months_is_asked_for_under_both(run_tap: Runner) -> None:
+    with serving(LATE) as sandbox:
+        right = entries(sandbox)
+        doubled = [each for call in right for each in (call, {**call, "month": "12"})]
+        config = config_for(sandbox, calls=doubled, max_attempts=3)
+        first = run_tap(config)
+        second = run_tap(config, first.state)
+    assert sorted(first.uuids + second.uuids) == sorted(call["uuid"] for call in right)
+
+
+def test_states_are_written_when_no_call_is_registered_too(run_tap: Runner) -> None:
+    with serving(Options(days=1, calls_per_day=800, never_rate=1)) as sandbox:
+        run = run_tap(config_for(sandbox))
+    positions = [s["bookmarks"]["cdr"]["position"]["calls"] for s in run.states]
+    assert positions == [250, 500, 750, 800]
+
+
+def test_a_fault_now_and_then_does_not_make_a_run_crawl(run_tap: Runner) -> None:
+    faults = Faults(rates={"503": 0.03, "429": 0.03}, retry_after_seconds=0)
+    with serving(Options(days=3, calls_per_day=500, faults=faults)) as sandbox:
+        run = run_tap(config_for(sandbox))  # a run that crawls is ended by the limit of Runner
+        assert len(run.uuids) == len(sandbox.calls)
 
 
 @pytest.mark.parametrize("count", [1, 40])
@@ -451,6 +494,7 @@ def test_the_rest_of_a_list_waits_while_too_many_calls_are_pending(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     monkeypatch.setattr("tap_vcclive.fetching.run.MOST_PENDING", 30)
+    monkeypatch.setattr("tap_vcclive.fetching.run._AHEAD", 8)
     with serving(Options(days=1, calls_per_day=300, never_rate=0.5)) as sandbox:
         TapVCCLive(config=config_for(sandbox, max_concurrency=1), parse_env_config=False).sync_all()
         bookmark = messages_in(capsys.readouterr().out)[-1]["value"]["bookmarks"]["cdr"]
@@ -491,7 +535,7 @@ def test_without_calls_to_fetch_there_is_one_line_and_the_schema_only(run_tap: R
     ],
     ids=str,
 )
-def test_a_state_that_is_none_is_refused_with_a_clear_line(
+def test_a_bookmark_that_is_none_is_refused_with_a_clear_line(
     run_tap: Runner, bookmark: dict[str, Any]
 ) -> None:
     with serving(SMALL) as sandbox:
@@ -515,3 +559,31 @@ def test_neither_key_nor_phone_numbers_stand_in_log_or_state(run_tap: Runner) ->
     for cdr in cdrs:
         assert str(cdr["destination"]) not in outside
         assert str(cdr["source"]) not in outside or cdr["source"] == "0" * 10
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["", "{", "[]", "7", '{"cdr": {}}', '{"bookmarks": null}', '{"bookmarks": {"cdr": null}}',
+     '{"bookmarks": {"cdr": [1]}}', '{"bookmarks": {"cdr": {"partitions": 5}}}'],
+)  # fmt: skip
+def test_a_state_of_something_else_is_refused_with_a_clear_line(
+    run_tap: Runner, tmp_path: Path, text: str
+) -> None:
+    (tmp_path / "odd.json").write_text(text)
+    with serving(SMALL) as sandbox:
+        config = config_for(sandbox)
+        run = run_tap(config, None, "--state", str(tmp_path / "odd.json"))
+        assert sandbox.requests == []
+    assert run.status == 1
+    assert "The state cannot be used" in run.log
+    assert "Traceback" not in run.log
+
+
+def test_a_stream_map_that_fails_ends_the_run_without_repeating_values(run_tap: Runner) -> None:
+    maps = {"cdr": {"userid": "int('a' + destination)"}}
+    with serving(SMALL) as sandbox:
+        run = run_tap(config_for(sandbox, stream_maps=maps))
+        numbers = {str(call.cdr()["destination"]) for call in sandbox.calls}
+    assert run.status == 1
+    assert "The stream maps of the settings fail on a record of cdr: " in run.log
+    assert not [number for number in numbers if number in run.log]
