@@ -2,8 +2,9 @@
 PYTHON ?= python3
 BIN := .venv/bin
 INSTALLED := .venv/.installed
+BENCH := .venv/bench
 
-.PHONY: install demo test check tests format constraints clean
+.PHONY: install demo test check tests bench format constraints clean
 
 install: $(INSTALLED)
 
@@ -20,6 +21,10 @@ check: $(INSTALLED)
 tests: $(INSTALLED)
 	$(BIN)/pytest
 
+# What the tap costs, beside other ways to do the same: benchmarks/RESULTS.md and two plots.
+bench: $(INSTALLED) $(BENCH)/.installed
+	$(BIN)/python -m benchmarks
+
 format: $(INSTALLED)
 	$(BIN)/ruff check --fix .
 	$(BIN)/ruff format .
@@ -33,11 +38,18 @@ $(INSTALLED): pyproject.toml constraints.txt
 	rm -rf .meltano/extractors # Meltano does not see that the tap needs other packages
 	touch $@
 
+# An environment of its own: with what these bring along, the SDK takes longer to import.
+$(BENCH)/.installed: $(INSTALLED)
+	$(PYTHON) -m venv --without-pip $(BENCH)
+	$(BIN)/python -m pip --python $(BENCH)/bin/python install --quiet \
+		--disable-pip-version-check --constraint constraints.txt --group bench
+	touch $@
+
 # Pins what a fresh environment of today resolves to.
 constraints:
 	$(PYTHON) -m venv .venv.new
 	.venv.new/bin/python -m pip install --quiet 'pip>=25.1'
-	.venv.new/bin/python -m pip install --quiet '.[sandbox]' --group dev
+	.venv.new/bin/python -m pip install --quiet '.[sandbox]' --group dev --group bench
 	{ head -n 1 constraints.txt; \
 	  .venv.new/bin/python -m pip freeze --exclude tap-vcclive; } > constraints.new
 	mv constraints.new constraints.txt

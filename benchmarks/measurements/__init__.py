@@ -1,0 +1,1 @@
+"""The measurements: each takes a bench and returns a section of the results."""
