@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from tap_vcclive.tap import TapVCCLive
+from tests.documented import DOCUMENTED, UUID
 from tests.runs import Runner, config_for, entries, messages_in
 from tests.servers import server
 from vcclive_sandbox.server import Faults, Options, Variants, serving
@@ -32,34 +33,14 @@ def test_every_call_arrives_once_and_in_the_order_of_the_list(run_tap: Runner) -
 
 
 def test_the_documented_call_arrives_value_for_value(run_tap: Runner) -> None:
-    uuid = "95bd5f46-44e0-11e5-a6da-6547f8762750"
     with serving(SMALL) as sandbox:
-        run = run_tap(config_for(sandbox, calls=[uuid]))
-        assert sandbox.requests[0].path == f"/cdr/2015/08/{uuid}"
+        run = run_tap(config_for(sandbox, calls=[UUID]))
+        assert sandbox.requests[0].path == f"/cdr/2015/08/{UUID}"
     (record,) = run.records
     assert {name: value for name, value in record.items() if value is not None} == {
-        "uuid": uuid,
-        "source": "36013555539",
-        "destination": "36003333333",
-        "userid": 6,
-        "numberid": 11,
-        "start_ts": "2015-08-17 15:05:08",
+        **DOCUMENTED,
         "start_ts_utc": "2015-08-17T13:05:08+00:00",
-        "billing_ts": "2015-08-17 15:05:17",
         "billing_ts_utc": "2015-08-17T13:05:17+00:00",
-        "ringtime": 9,
-        "billingtime": 3,
-        "talktime": 3,
-        "queuetime": 0,
-        "beforequeuetime": 0,
-        "dispositionid": 3,
-        "dispositionreach": 1,
-        "dispositionstatus": 3,
-        "projectid": 3,
-        "holdtime": 0,
-        "afterwork": 9,
-        "prework": 0,
-        "direction": "outbound",
     }
 
 

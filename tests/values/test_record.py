@@ -17,6 +17,7 @@ from singer_sdk.singerlib.json import serialize_json
 
 from tap_vcclive import schemas
 from tap_vcclive.values.record import Values
+from tests.documented import DOCUMENTED, INSTANT, UUID
 
 SCHEMA: dict[str, Any] = json.loads(resources.files(schemas).joinpath("cdr.json").read_text())
 PROPERTIES: dict[str, dict[str, Any]] = SCHEMA["properties"]
@@ -28,30 +29,6 @@ TEXTS = [
 # Of the formats that a plain installation can check, date-time is not one.
 FORMATS = FormatChecker()
 BUDAPEST = ZoneInfo("Europe/Budapest")
-UUID = "95bd5f46-44e0-11e5-a6da-6547f8762750"
-INSTANT = datetime(2015, 8, 17, 13, 5, 8, 24712, tzinfo=UTC)
-DOCUMENTED: dict[str, Any] = {
-    "uuid": UUID,
-    "source": "36013555539",
-    "destination": "36003333333",
-    "userid": 6,
-    "numberid": 11,
-    "start_ts": "2015-08-17 15:05:08",
-    "billing_ts": "2015-08-17 15:05:17",
-    "ringtime": 9,
-    "billingtime": 3,
-    "talktime": 3,
-    "queuetime": 0,
-    "beforequeuetime": 0,
-    "dispositionid": 3,
-    "dispositionreach": 1,
-    "dispositionstatus": 3,
-    "projectid": 3,
-    "holdtime": 0,
-    "afterwork": 9,
-    "prework": 0,
-    "direction": "outbound",
-}
 
 
 @FORMATS.checks("date-time", raises=ValueError)
