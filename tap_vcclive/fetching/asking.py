@@ -48,7 +48,7 @@ def answer_for(call: Call, client: Client, zone: tzinfo) -> Answer:
         VCCLiveError: When asking for other calls would end the same way.
     """
     answer = _answer_at(call, client)
-    if answer.cdr is None and (neighbour := neighbour_of(call, zone)):
+    if answer.cdr is None and not answer.fault and (neighbour := neighbour_of(call, zone)):
         other = _answer_at(neighbour, client)
         if other.cdr is not None:
             return other
