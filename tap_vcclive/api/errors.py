@@ -26,7 +26,7 @@ class WrongServerError(VCCLiveError):
 
 
 class NoAnswerError(VCCLiveError):
-    """VCC Live has nothing under this resource: 404, or an empty answer with errors.
+    """VCC Live has nothing under this resource: 404, an empty body, or errors and no response.
 
     Attributes:
         says: What the errors say, or None.

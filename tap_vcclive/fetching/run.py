@@ -18,7 +18,7 @@ from tap_vcclive.fetching.lookahead import LookAhead
 from tap_vcclive.fetching.reporting import Plan, Report
 
 if TYPE_CHECKING:
-    from collections.abc import Generator, Iterator, Mapping, MutableMapping
+    from collections.abc import Generator, Iterable, Iterator, Mapping, MutableMapping
 
     from tap_vcclive.api.client import Client
     from tap_vcclive.api.errors import TriesExhaustedError
@@ -181,9 +181,10 @@ class Run:
         """Yield the calls to ask for: pending, then of the list, then those that failed before."""
         progress = self._progress
         due = self._due()
-        for call in due:
-            if not progress.pending[call].failed:
-                yield _Ask(call, listed=False, known=False)
+        # As it stands now: a call that fails in this run waits for the next one.
+        late = [call for call in due if not progress.pending[call].failed]
+        failed = [call for call in due if progress.pending[call].failed]
+        yield from self._asks_for_pending(late)
         for call in self._list.after(progress.done.calls):
             if len(progress.pending) >= MOST_PENDING:
                 self._logger.warning(
@@ -194,8 +195,12 @@ class Run:
                 break
             yield _Ask(call, listed=True, known=call in progress.pending)
         # Each of them can take all its tries again, which the other calls need not wait for.
-        for call in due:
-            if (entry := progress.pending.get(call)) and entry.failed:
+        yield from self._asks_for_pending(failed)
+
+    def _asks_for_pending(self, calls: Iterable[Call]) -> Iterator[_Ask]:
+        """Yield the calls that are still pending: one may be loaded under another month by now."""
+        for call in calls:
+            if call in self._progress.pending:
                 yield _Ask(call, listed=False, known=False)
 
     def _judge(self, answer: Answer) -> None:

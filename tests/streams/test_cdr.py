@@ -424,6 +424,38 @@ def test_a_uuid_that_the_list_has_under_two_months_is_asked_for_under_both(run_t
     assert sorted(first.uuids + second.uuids) == sorted(call["uuid"] for call in right)
 
 
+def waiting(call: dict[str, str]) -> dict[str, Any]:
+    """Return a pending entry of the state whose next attempt has come."""
+    return {**call, "attempts": 1, "last_attempt": "2026-01-01T00:00:00+00:00"}
+
+
+def test_a_pending_call_that_fails_is_not_asked_for_again_in_the_same_run(run_tap: Runner) -> None:
+    options = Options(days=1, calls_per_day=700)
+    with serving(options) as sandbox:
+        call = entries(sandbox)[0]
+    force = {call["uuid"]: ["500*"]}
+    with serving(Options(days=1, calls_per_day=700, force=force)) as sandbox:
+        state = {"bookmarks": {"cdr": {"pending": [waiting(call)]}}}
+        run_tap(config_for(sandbox, calls=entries(sandbox)[1:], max_tries=1), state)
+        asked = [r.path for r in sandbox.requests if r.path.endswith(call["uuid"])]
+    assert len(asked) == 1
+
+
+def test_a_pending_call_that_is_loaded_under_another_month_is_not_asked_for_again(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr("tap_vcclive.fetching.run._AHEAD", 1)
+    with serving(SMALL) as sandbox:
+        one, other = entries(sandbox)[:2]
+        pending = [waiting(one), waiting(other), waiting({**one, "month": "12"})]
+        config = config_for(sandbox, calls=[])
+        state = {"bookmarks": {"cdr": {"pending": pending}}}
+        TapVCCLive(config=config, state=state, parse_env_config=False).sync_all()
+        assert len(sandbox.requests) == 2
+    bookmark = messages_in(capsys.readouterr().out)[-1]["value"]["bookmarks"]["cdr"]
+    assert bookmark["pending"] == []
+
+
 def test_states_are_written_when_no_call_is_registered_too(run_tap: Runner) -> None:
     with serving(Options(days=1, calls_per_day=800, never_rate=1)) as sandbox:
         run = run_tap(config_for(sandbox))
