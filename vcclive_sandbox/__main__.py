@@ -75,9 +75,22 @@ SERVER_OPTIONS = (
         "--late-asks",
         type=click.IntRange(0),
         default=DEFAULT.late_asks,
-        help="How often a late call is asked for in vain, besides.",
+        help="How often a late call is asked for in vain, besides; the first page of its day's log "
+        "asks for it, too.",
     ),
     click.option("--never-rate", type=SHARE, default=0, help="Share of calls never registered."),
+    click.option(
+        "--growing",
+        type=click.IntRange(0),
+        default=DEFAULT.growing,
+        help="Calls of the last day that register one by one, after each page of that day's log.",
+    ),
+    click.option(
+        "--hidden-rate",
+        type=SHARE,
+        default=0,
+        help="Share of calls that a log counts but does not show.",
+    ),
     click.option(
         "--page-cap",
         type=click.IntRange(1),

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from vcclive_sandbox.cdr import Value
-    from vcclive_sandbox.options import NotRegistered, Variants
+    from vcclive_sandbox.variants import NotRegistered, Variants
 
 CONTENT_TYPE = "text/plain; charset=utf-8"  # as documented, although the body is JSON
 TIMESTAMPS = frozenset({"start_ts", "billing_ts", "billing_ts_utc", "next_contact"})
@@ -46,6 +46,7 @@ NOT_REGISTERED: Mapping[NotRegistered, Response] = {
     "null": answer(None),
     "errors-text": refusal(200, "No such call."),
     "errors-object": answer([], [{"code": 404, "message": "No such call."}]),
+    "empty-body": Response("", 200, None, CONTENT_TYPE),
 }
 """What a call answers that the API does not know, or not yet."""
 
@@ -58,9 +59,10 @@ def one_call(cdr: Mapping[str, Value], variants: Variants) -> Response:
 
 def page(rows: list[dict[str, Value]], total: int, variants: Variants) -> Response:
     """Return the answer that carries a page of the log; `rows` are as shown already."""
-    return answer(
-        {"rows": rows, "totalCount": str(total) if variants.totals == "text" else total},
-    )
+    shown: dict[str, object] = {"rows": rows}
+    if variants.totals != "missing":
+        shown["totalCount"] = str(total) if variants.totals == "text" else total
+    return answer(shown)
 
 
 def as_shown(cdr: Mapping[str, Value], variants: Variants) -> dict[str, Value]:

@@ -90,8 +90,8 @@ class FaultyAnswers:
                 await self._app(scope, receive, send)
             case "bare":
                 whole = await self._whole(scope, receive)
-                body = json.dumps(json.loads(bytes(whole.body))["response"])
-                await Response(body, whole.status_code, None, CONTENT_TYPE)(scope, receive, send)
+                bare = _without_envelope(bytes(whole.body))
+                await Response(bare, whole.status_code, None, CONTENT_TYPE)(scope, receive, send)
             case _:
                 await self._instead(name, scope)(scope, receive, send)
 
@@ -142,6 +142,14 @@ class FaultyAnswers:
         await send({"type": "http.response.body", "body": half, "more_body": True})
         scope["state"][TRANSPORT].close()
         await _gone(receive)
+
+
+def _without_envelope(body: bytes) -> bytes:
+    """Return what is in the envelope; a body without one, such as a plain 404, as it is."""
+    try:
+        return json.dumps(json.loads(body)["response"]).encode()
+    except ValueError:
+        return body
 
 
 async def _break(scope: Scope, receive: Receive) -> None:

@@ -1,7 +1,7 @@
 """What can be asked of a sandbox: its calls, its variants of the unknown, its faults.
 
-The command line and the tests build the same `Options`. Where the real API is not known, `Variants`
-offers each of its possible answers; nothing here makes the sandbox more lenient than the contract.
+The command line and the tests build the same `Options`; nothing here makes the sandbox more lenient
+than the contract.
 """
 
 from __future__ import annotations
@@ -13,18 +13,13 @@ from ipaddress import ip_address
 from typing import TYPE_CHECKING, Literal, get_args
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
+from vcclive_sandbox.variants import Variants
+
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
-NotRegistered = Literal[
-    "404",
-    "404-plain",
-    "empty-list",
-    "empty-object",
-    "null",
-    "errors-text",
-    "errors-object",
-]
+__all__ = ["ALWAYS", "FAULT_NAMES", "Faults", "Options", "Variants", "check_fault_names"]
+
 FaultName = Literal[
     "429",
     "500",
@@ -45,46 +40,6 @@ FAULT_NAMES: tuple[str, ...] = get_args(FaultName)
 
 ALWAYS = "*"
 """At the end of a forced fault's name: it stays, whatever number of requests come."""
-
-
-@dataclass(frozen=True)
-class Variants:
-    """One choice for each thing about the real API that is only guessed.
-
-    Each field's `help` is also that of the command line's option of the same name.
-    """
-
-    not_registered: NotRegistered = field(
-        default="404",
-        metadata={"help": "What a call answers that is not registered."},
-    )
-    cdr_shape: Literal["object", "list"] = field(
-        default="object",
-        metadata={"help": "One call as an object, or as a list of one."},
-    )
-    numbers: Literal["native", "text"] = field(
-        default="native",
-        metadata={"help": "Numbers of a call as JSON numbers or as text."},
-    )
-    totals: Literal["number", "text"] = field(
-        default="number",
-        metadata={"help": "totalCount as a JSON number or as text."},
-    )
-    fields: Literal["old", "new"] = field(
-        default="new",
-        metadata={"help": "The fields of the documented sample, or all that are known."},
-    )
-    absent: Literal["missing", "null", "empty", "zero"] = field(
-        default="missing",
-        metadata={
-            "help": "How a value looks that a call does not have: its key is missing, null, an "
-            "empty text, or (timestamps; empty text elsewhere) 0000-00-00 00:00:00.",
-        },
-    )
-    past_end: Literal["empty", "error"] = field(
-        default="empty",
-        metadata={"help": "A log's answer to an offset past its end: no rows, or status 400."},
-    )
 
 
 @dataclass(frozen=True)
@@ -127,8 +82,12 @@ class Options:
         latency_ms: Time that every answer takes, milliseconds.
         late_rate: Share of calls that register late.
         late_seconds: Seconds from the sandbox's start until such a call can register.
-        late_asks: How often such a call is asked for in vain before it registers.
+        late_asks: How often such a call is asked for in vain before it registers; by the first page
+            of its day's log, too, which asks for all the calls of the day (and the project).
         never_rate: Share of calls that never register.
+        growing: How many calls of the last day, those that start last, are not registered at first;
+            each page of that day's log registers one more, after it was answered.
+        hidden_rate: Share of calls that a log's totalCount counts but no page of it shows.
         page_cap: Most rows of one page of the log.
         forbidden: Regular expression of resources, with their query, that the key may not read.
         variants: Choices where the real API is not known.
@@ -153,6 +112,8 @@ class Options:
     late_seconds: float = 0.0
     late_asks: int = 1
     never_rate: float = 0.0
+    growing: int = 0
+    hidden_rate: float = 0.0
     page_cap: int = 500
     forbidden: str | None = None
     variants: Variants = field(default_factory=Variants)
@@ -166,6 +127,10 @@ class Options:
             raise ValueError("the sandbox serves loopback addresses only")
         if min(self.late_rate, self.never_rate) < 0 or self.late_rate + self.never_rate > 1:
             raise ValueError("late and never are shares of all calls, together at most 1")
+        if not 0 <= self.hidden_rate <= 1:
+            raise ValueError("hidden is a share of all calls, at most 1")
+        if self.growing < 0:
+            raise ValueError("growing is a number of calls")
         for names in self.force.values():
             check_fault_names(name.removesuffix(ALWAYS) for name in names)
         try:

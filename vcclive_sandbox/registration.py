@@ -2,21 +2,27 @@
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from time import monotonic
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterable, Sequence
+    from datetime import date
 
     from vcclive_sandbox.calls import Calls
     from vcclive_sandbox.options import Options
 
 
 class Registration:
-    """Which calls are registered; begins to count seconds when it is made."""
+    """Which calls are registered; begins to count seconds when it is made.
+
+    Attributes:
+        growing_day: The local day that is still running: the last one that has calls, if any.
+    """
 
     def __init__(self, calls: Calls, options: Options) -> None:
-        """Let `options` choose which calls are late, and which never come."""
+        """Let `options` choose which calls are late, which are yet to come, and which never do."""
         self._chance = calls.chance
         self._never = options.never_rate
         self._late = options.never_rate + options.late_rate
@@ -24,9 +30,17 @@ class Registration:
         self._asks = options.late_asks
         self._asked: dict[int, int] = {}
         self._begin = monotonic()
+        self.growing_day: date | None = calls[-1].day if calls else None
+        # The position of the first call that is yet to come: all of them are the last by start.
+        self._to_come = len(calls)
+        if self.growing_day:
+            running = calls.between(self.growing_day, self.growing_day)
+            self._to_come -= min(options.growing, len(running))
 
     def registered(self, position: int) -> bool:
         """Return whether the call at a position of the list is registered now."""
+        if position >= self._to_come:
+            return False
         chance = self._chance[position]
         if chance >= self._late:
             return True
@@ -38,14 +52,29 @@ class Registration:
         )
 
     def ask(self, position: int) -> bool:
-        """Return whether the call is registered; asking in vain counts towards it."""
+        """Return whether the call is registered; asking in vain counts, once it has come."""
         known = self.registered(position)
-        if not known and self._chance[position] >= self._never:
+        if not known and self._chance[position] >= self._never and position < self._to_come:
             self._asked[position] = self._asked.get(position, 0) + 1
         return known
 
+    def ask_all(self, positions: Iterable[int]) -> None:
+        """Ask for each of the calls at `positions`."""
+        if self._late > self._never:
+            for position in positions:
+                self.ask(position)
+
+    def grow(self) -> None:
+        """Let the next call of the running day come, if there is one."""
+        self._to_come += 1
+
     def among(self, positions: Sequence[int]) -> Sequence[int]:
-        """Return those of `positions` that are registered now."""
+        """Return those of `positions`, which ascend, that are registered now."""
+        come = positions[: bisect_left(positions, self._to_come)]
         if not self._late:
-            return positions
-        return [position for position in positions if self.registered(position)]
+            return come
+        return [
+            position
+            for position in come
+            if self._chance[position] >= self._late or self.registered(position)
+        ]

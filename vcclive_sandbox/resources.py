@@ -10,23 +10,19 @@ from typing import TYPE_CHECKING
 from starlette.routing import Route, Router
 
 from vcclive_sandbox import answers, example
-from vcclive_sandbox.centre import PROJECTS
+from vcclive_sandbox.log import Log, PageAsked
 from vcclive_sandbox.registration import Registration
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
-
     from starlette.requests import Request
     from starlette.responses import Response
     from starlette.types import Receive, Scope, Send
 
     from vcclive_sandbox.calls import Calls
-    from vcclive_sandbox.cdr import Value
     from vcclive_sandbox.options import Options
 
 PREFIX = "/v2"
 DEFAULT_ROWS = 10
-EXAMPLE = -1  # position of the documented example, which is not one of the invented calls
 LOG_OPTIONS = frozenset({"projectid", "start", "num"})
 
 _YEAR = re.compile(r"[0-9]{4}")
@@ -47,6 +43,7 @@ class Resources:
         self._variants = options.variants
         self._page_cap = options.page_cap
         self._registration = Registration(calls, options)
+        self._log = Log(calls, options, self._registration)
         self.router = Router(
             [
                 Route(f"{PREFIX}/cdr/{{year}}/{{month}}/{{uuid}}", self.cdr),
@@ -74,7 +71,7 @@ class Resources:
         return answers.NOT_REGISTERED[self._variants.not_registered]
 
     async def log(self, request: Request) -> Response:
-        """Answer a page of the registered calls of a local month or day, in order of start."""
+        """Answer a page of the log of a month or a day."""
         try:
             first, last = _days(**request.path_params)
         except ValueError:
@@ -82,35 +79,15 @@ class Resources:
         given = dict(request.query_params)
         if not (given.keys() <= LOG_OPTIONS and all(map(_NUMBER.fullmatch, given.values()))):
             return answers.refusal(400, "Bad options.")
-        project = int(given["projectid"]) if "projectid" in given else None
-        start = int(given.get("start", 0))
-        rows = min(int(given.get("num", DEFAULT_ROWS)), self._page_cap)
-
-        positions = self._log_positions(first, last, project)
-        total = len(positions)
-        if self._variants.past_end == "error" and start >= total > 0:
-            return answers.refusal(400, "start is past the end.")
-        shown = [
-            answers.as_shown(self._cdr(position), self._variants)
-            for position in positions[start : start + rows]
-        ]
-        return answers.page(shown, total, self._variants)
-
-    def _log_positions(self, first: date, last: date, project: int | None) -> Sequence[int]:
-        positions: Sequence[int] = self._calls.between(first, last)
-        if project is not None:
-            positions = [
-                position
-                for position in positions
-                if PROJECTS[self._calls.project[position]].id == project
-            ]
-        registered = self._registration.among(positions)
-        if first <= example.DAY <= last and project in {None, example.PROJECT}:
-            return [EXAMPLE, *registered]
-        return registered
-
-    def _cdr(self, position: int) -> Mapping[str, Value]:
-        return example.CDR if position == EXAMPLE else self._calls[position].cdr()
+        return self._log.page(
+            PageAsked(
+                first=first,
+                last=last,
+                project=int(given["projectid"]) if "projectid" in given else None,
+                start=int(given.get("start", 0)),
+                rows=min(int(given.get("num", DEFAULT_ROWS)), self._page_cap),
+            )
+        )
 
     def another_path(self, path: str) -> str:
         """Return the path of a registered call after the one that `path` names, or `path`."""

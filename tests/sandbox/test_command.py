@@ -91,6 +91,9 @@ def test_the_example_is_listed_on_request_only(form: str) -> None:
         ["serve", "--fault", "500=1.5"],
         ["serve", "--host", "0.0.0.0"],  # noqa: S104 - it is refused
         ["serve", "--numbers", "roman"],
+        ["serve", "--log-order", "random"],
+        ["serve", "--growing", "-1"],
+        ["serve", "--hidden-rate", "1.5"],
         ["serve", "--timezone", "Nowhere"],
         ["calls", "--timezone", "Nowhere"],
         ["calls", "--first-day", "yesterday"],
@@ -119,6 +122,36 @@ def test_it_serves_what_it_lists_and_ends_at_once(name: signal.Signals) -> None:
         process.send_signal(name)
         rest, errors = process.communicate(timeout=3)
         assert (process.returncode, rest, errors) == (0, "", "")
+
+
+@pytest.mark.parametrize(
+    "option",
+    [
+        "--log-order [oldest|newest|moving]",
+        "--log-day [start|utc|overlap]",
+        "--empty-day [rows|404]",
+        "--repeats [none|counted|uncounted]",
+        "--totals [number|text|missing]",
+        "--growing INTEGER RANGE",
+        "--hidden-rate FLOAT RANGE",
+    ],
+)
+def test_every_switch_of_the_log_is_an_option(option: str) -> None:
+    assert option in CliRunner().invoke(main, ["serve", "--help"]).output
+
+
+def test_the_log_is_as_the_options_say() -> None:
+    arguments = ("--log-order", "newest", "--totals", "missing", "--growing", "2")
+    with started(*arguments) as process:
+        url = f"{address(process)}/cdrs/2026/11/17?num=1"
+        pages = [
+            requests.get(url, auth=("sandbox", "sandbox-key"), timeout=5).json()["response"]
+            for _ in range(3)
+        ]
+        process.terminate()
+        process.communicate(timeout=3)
+    assert [page["rows"][0]["uuid"] for page in pages] == [call.uuid for call in CALLS[-3:]]
+    assert all(list(page) == ["rows"] for page in pages)
 
 
 def test_it_does_not_wait_for_slow_answers_at_its_end() -> None:

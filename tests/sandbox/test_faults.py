@@ -15,7 +15,7 @@ from urllib.parse import urlsplit
 import pytest
 import requests
 
-from vcclive_sandbox.options import FAULT_NAMES, Faults, Options
+from vcclive_sandbox.options import FAULT_NAMES, Faults, Options, Variants
 from vcclive_sandbox.server import RunningSandbox, serving
 
 if TYPE_CHECKING:
@@ -115,6 +115,14 @@ def test_bare(sandbox: RunningSandbox) -> None:
     assert "response" not in answer.json()
 
 
+def test_bare_leaves_an_answer_that_is_no_envelope_as_it_is() -> None:
+    variants = Variants(not_registered="404-plain")
+    options = Options(never_rate=1.0, variants=variants, faults=Faults(rates={"bare": 1.0}))
+    with serving(options) as running:
+        answer = get(running, 0)
+        assert (answer.status_code, answer.text) == (404, "Not Found")
+
+
 def test_errors(sandbox: RunningSandbox) -> None:
     answer = get(sandbox, position_of("errors"))
     assert answer.status_code == 200
@@ -208,3 +216,7 @@ def test_impossible_options_are_refused() -> None:
         Options(forbidden="(")
     with pytest.raises(ValueError, match="at most 1"):
         Options(late_rate=0.7, never_rate=0.7)
+    with pytest.raises(ValueError, match="at most 1"):
+        Options(hidden_rate=1.1)
+    with pytest.raises(ValueError, match="number of calls"):
+        Options(growing=-1)

@@ -169,6 +169,7 @@ def test_options_that_are_not_documented_are_refused(sandbox: RunningSandbox, qu
             200,
             {"response": [], "errors": [{"code": 404, "message": "No such call."}]},
         ),
+        ("empty-body", 200, None),
     ],
 )
 def test_not_registered(variant: Any, status: int, body: object) -> None:  # noqa: ANN401 - a literal
@@ -180,6 +181,7 @@ def test_not_registered(variant: Any, status: int, body: object) -> None:  # noq
             if body is None:
                 with pytest.raises(json.JSONDecodeError):
                     json.loads(answer.text)
+                assert (answer.text == "") == (variant == "empty-body")
             else:
                 assert answer.json() == body
         assert response(get(sandbox, "/cdrs/2026/11")) == {"rows": [], "totalCount": 0}
