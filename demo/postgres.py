@@ -15,6 +15,8 @@ from demo.processes import environment_without, first_line, running
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from psycopg.sql import Composed
+
 # No port is taken; the number is part of the socket's name, and said so that no PGPORT changes it.
 PORT = 5432
 
@@ -34,7 +36,7 @@ class Database:
         """The same address as target-postgres reads it."""
         return self.url.replace("postgresql://", "postgresql+psycopg://", 1)
 
-    def rows(self, query: LiteralString) -> list[tuple[Any, ...]]:
+    def rows(self, query: LiteralString | Composed) -> list[tuple[Any, ...]]:
         """Return the rows that a query finds, with times in UTC."""
         with psycopg.connect(self.url, options="-c timezone=UTC") as connection:
             return connection.execute(query).fetchall()

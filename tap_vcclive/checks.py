@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import ipaddress
 import re
-from datetime import UTC
+from datetime import UTC, date
 from typing import TYPE_CHECKING, Any, Final
 from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo
@@ -18,7 +18,7 @@ from singer_sdk.plugin_base import JSONSchemaValidator
 
 from tap_vcclive.calls.call import BadCallError, call_from
 from tap_vcclive.calls.files import SUFFIXES, name_of, suffix_of
-from tap_vcclive.settings import api_url_of
+from tap_vcclive.settings import api_url_of, day_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -27,6 +27,8 @@ if TYPE_CHECKING:
 
 _CUSTOMER: Final = re.compile(r"[A-Za-z0-9](?:[A-Za-z0-9-]{0,61}[A-Za-z0-9])?")
 _USER_AGENT: Final = re.compile(r"[\x21-\x7e](?:[\x20-\x7e]*[\x21-\x7e])?")
+# Before VCC Live; a year mistyped as 0202 would ask for some 600,000 days.
+_FIRST_DAY: Final = date(2000, 1, 1)
 _NO_URL: Final = re.compile(r"[^\x21-\x7e]|[\\\\<>\"{}|^`]")
 
 
@@ -50,8 +52,8 @@ def problems_of(config: dict[str, Any], schema: Mapping[str, Any]) -> list[str]:
         if name not in wrong_type and config.get(name) is not None:
             found = [f"{name}{problem}" for problem in check(config)]
             problems += [problem for problem in found if _place_in(problem) not in named]
-    if config.get("calls") is None and config.get("calls_file") is None:
-        problems.append("calls or calls_file: at least one of them must be set")
+    if all(config.get(name) is None for name in ("calls", "calls_file", "start_date")):
+        problems.append("calls, calls_file or start_date: at least one of them must be set")
     return list(dict.fromkeys(problems))  # the validator names what is missing once for each
 
 
@@ -142,6 +144,43 @@ def _calls_file_problems(config: Mapping[str, Any]) -> Iterator[str]:
         yield f": {name} must end in {', '.join(SUFFIXES)}, or one of these with .gz"
 
 
+def _start_date_problems(config: Mapping[str, Any]) -> Iterator[str]:
+    day = _day_in(config, "start_date")
+    if day is None:
+        yield ": must be a date YYYY-MM-DD"
+    elif day < _FIRST_DAY:
+        yield f": must not lie before {_FIRST_DAY}"
+
+
+def _end_date_problems(config: Mapping[str, Any]) -> Iterator[str]:
+    day, start = _day_in(config, "end_date"), _day_in(config, "start_date")
+    if day is None:
+        yield ": must be a date YYYY-MM-DD"
+    elif config.get("start_date") is None:
+        yield ": needs start_date"
+    elif start and day < start:
+        yield ": must not lie before start_date"
+
+
+def _calls_from_log_problems(config: Mapping[str, Any]) -> Iterator[str]:
+    if config["calls_from_log"] and config.get("start_date") is None:
+        yield ": needs start_date"
+
+
+def _project_ids_problems(config: Mapping[str, Any]) -> Iterator[str]:
+    if not config["project_ids"]:
+        yield ": must name a project, or be left out for all projects"
+
+
+def _day_in(config: Mapping[str, Any], name: str) -> date | None:
+    """Return the day that a setting names; None when it names none."""
+    try:
+        # Which zone makes a difference of a day, and none to what is wrong but at a day's edge.
+        return day_of(config[name], UTC)
+    except (KeyError, AttributeError, ValueError, OverflowError):
+        return None
+
+
 _CHECKS: Final = {
     "customer": _customer_problems,
     "api_url": _api_url_problems,
@@ -149,6 +188,10 @@ _CHECKS: Final = {
     "timezone": _timezone_problems,
     "calls": _calls_problems,
     "calls_file": _calls_file_problems,
+    "start_date": _start_date_problems,
+    "end_date": _end_date_problems,
+    "calls_from_log": _calls_from_log_problems,
+    "project_ids": _project_ids_problems,
 }
 
 

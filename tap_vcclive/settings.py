@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from datetime import timedelta
+from datetime import date, datetime, timedelta
 from typing import TYPE_CHECKING, Any, Final
 from zoneinfo import ZoneInfo
 
@@ -13,6 +13,7 @@ from tap_vcclive import __version__
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+    from datetime import tzinfo
 
 _TEXT_OR_INTEGER: Final = th.CustomType({"type": ["string", "integer", "null"]})
 
@@ -61,6 +62,47 @@ SETTINGS: Final = th.PropertiesList(
         ),
     ),
     th.Property(
+        "start_date",
+        th.DateType,
+        title="Start date",
+        description=(
+            "First day of the call log to read, in the call centre's time zone; without it the "
+            "log is not read."
+        ),
+    ),
+    th.Property(
+        "end_date",
+        th.DateType,
+        title="End date",
+        description="Last day of the call log to read; today if unset.",
+    ),
+    th.Property(
+        "calls_from_log",
+        th.BooleanType,
+        default=False,
+        title="Calls from the log",
+        description=(
+            "Also fetch each call found in the log one by one, in the stream cdr, for what only a "
+            "single call's answer holds."
+        ),
+    ),
+    th.Property(
+        "project_ids",
+        th.ArrayType(th.IntegerType(minimum=0)),
+        title="Projects",
+        description="Ids of the projects that the log is read for; all projects if unset.",
+    ),
+    th.Property(
+        "lookback_days",
+        th.IntegerType(minimum=0, maximum=3650),
+        default=1,
+        title="Look-back days",
+        description=(
+            "Days of the log that are read again before the last one that has been read, for "
+            "calls that were late or have changed."
+        ),
+    ),
+    th.Property(
         "timezone",
         th.StringType(min_length=1),
         default="Europe/Budapest",
@@ -74,7 +116,7 @@ SETTINGS: Final = th.PropertiesList(
         title="Retry minutes",
         description=(
             "Minutes after which a call that is not registered yet is asked for again, by a "
-            "later run; 0 asks in every run."
+            "later run or by one that waits; 0 asks in every run."
         ),
     ),
     th.Property(
@@ -82,7 +124,20 @@ SETTINGS: Final = th.PropertiesList(
         th.IntegerType(minimum=1, maximum=1000),
         default=20,
         title="Attempts",
-        description="How often a call that is not registered is asked for before it is given up.",
+        description=(
+            "How often a call that is not registered is asked for, or a day of the log that comes "
+            "out short is read, before it is given up."
+        ),
+    ),
+    th.Property(
+        "wait_minutes",
+        th.IntegerType(minimum=0, maximum=24 * 60),
+        default=0,
+        title="Wait minutes",
+        description=(
+            "Minutes that a run stays, once all else is done, for calls that are not registered "
+            "yet; each is asked for every retry_minutes."
+        ),
     ),
     th.Property(
         "max_concurrency",
@@ -143,6 +198,12 @@ class Settings:
     zone: ZoneInfo
     calls: list[Any]
     calls_file: str | None
+    start_date: date | None
+    end_date: date | None
+    calls_from_log: bool
+    project_ids: tuple[int, ...] | None
+    lookback_days: int
+    wait: timedelta
     retry_after: timedelta
     max_attempts: int
     max_concurrency: int
@@ -153,14 +214,26 @@ class Settings:
     @classmethod
     def of(cls, config: Mapping[str, Any]) -> Settings:
         """Return the typed settings of a config in which `problems_of` found nothing."""
+        zone = ZoneInfo(config["timezone"])
+        start, end = (
+            day_of(config[name], zone) if config.get(name) else None
+            for name in ("start_date", "end_date")
+        )
+        projects = config.get("project_ids")
         return cls(
             customer=config["customer"],
             api_key=config["api_key"],
             api_url=api_url_of(config),
             user_agent=config["user_agent"],
-            zone=ZoneInfo(config["timezone"]),
+            zone=zone,
             calls=config.get("calls") or [],
             calls_file=config.get("calls_file"),
+            start_date=start,
+            end_date=end,
+            calls_from_log=config["calls_from_log"],
+            project_ids=tuple(dict.fromkeys(map(int, projects))) if projects else None,
+            lookback_days=int(config["lookback_days"]),
+            wait=timedelta(minutes=config["wait_minutes"]),
             retry_after=timedelta(minutes=config["retry_minutes"]),
             max_attempts=int(config["max_attempts"]),
             max_concurrency=int(config["max_concurrency"]),
@@ -168,6 +241,22 @@ class Settings:
             request_timeout=int(config["request_timeout_seconds"]),
             max_tries=int(config["max_tries"]),
         )
+
+
+def day_of(text: str, zone: tzinfo) -> date:
+    """Return the day that a date or a time names, in the call centre's zone.
+
+    Meltano turns dates such as "30 days ago" into times without an offset: their date counts.
+
+    Args:
+        text: `YYYY-MM-DD`, or a time in one of the forms of ISO 8601.
+        zone: Time zone of the call centre.
+
+    Raises:
+        ValueError: When it is none of these.
+    """
+    time = datetime.fromisoformat(text.strip())
+    return (time.astimezone(zone) if time.tzinfo else time).date()
 
 
 def api_url_of(config: Mapping[str, Any]) -> str:

@@ -19,6 +19,8 @@ from singer_sdk.helpers.capabilities import TapCapabilities
 from tap_vcclive.checks import problems_of
 from tap_vcclive.settings import SETTINGS
 from tap_vcclive.streams.cdr import CdrStream
+from tap_vcclive.streams.cdr_log import CdrLogStream
+from tap_vcclive.streams.running import RunningStream
 
 if sys.version_info >= (3, 12):
     from typing import override
@@ -56,7 +58,7 @@ class TapVCCLive(Tap):
     @override
     def discover_streams(self) -> Sequence[Stream]:
         """Return the streams, which need neither settings nor the network."""
-        return [CdrStream(self)]
+        return [CdrStream(self), CdrLogStream(self)]
 
     @override
     def _validate_config(self, *, raise_errors: bool = True) -> list[str]:
@@ -154,6 +156,8 @@ class TapVCCLive(Tap):
         second signal ends the process as it would without this.
         """
         signal.signal(signum, signal.SIG_DFL)
-        streams = [stream for stream in self.streams.values() if isinstance(stream, CdrStream)]
-        if not any(stream.stop() for stream in streams):
+        streams = [s for s in self.streams.values() if isinstance(s, RunningStream)]
+        # All of them are told: those that have not begun yet are not to begin.
+        were_under_way = [stream.stop() for stream in streams]
+        if not any(were_under_way):
             super()._handle_termination(signum, frame)

@@ -16,6 +16,10 @@ if TYPE_CHECKING:
     from vcclive_sandbox.server import RunningSandbox
 
 
+# Settings that say which calls are fetched.
+_SOURCES = {"calls", "calls_file", "start_date"}
+
+
 @dataclass(frozen=True)
 class Run:
     """What a run of the tap has written.
@@ -32,7 +36,7 @@ class Run:
 
     @property
     def records(self) -> list[dict[str, Any]]:
-        """The records of the stream cdr, in order."""
+        """The records, in order."""
         return [m["record"] for m in self.messages if m["type"] == "RECORD"]
 
     @property
@@ -56,6 +60,18 @@ class Run:
         bookmark: dict[str, Any] = self.state["bookmarks"]["cdr"]
         return bookmark
 
+    @property
+    def log_bookmark(self) -> dict[str, Any]:
+        """The state of the stream cdr_log."""
+        bookmark: dict[str, Any] = self.state["bookmarks"]["cdr_log"]
+        return bookmark
+
+    @property
+    def errors(self) -> list[str]:
+        """What the lines of the log say that are errors."""
+        lines = [line for line in self.log.splitlines() if "| ERROR " in line]
+        return [line.split("|")[-1].strip() for line in lines]
+
 
 def config_for(sandbox: RunningSandbox, **settings: object) -> dict[str, Any]:
     """Return settings that point the tap at a sandbox and ask for all its calls.
@@ -67,9 +83,16 @@ def config_for(sandbox: RunningSandbox, **settings: object) -> dict[str, Any]:
         "api_key": sandbox.api_key,
         "api_url": sandbox.api_url,
         "retry_minutes": 0,
-        **({} if settings.keys() & {"calls", "calls_file"} else {"calls": entries(sandbox)}),
+        **({} if settings.keys() & _SOURCES else {"calls": entries(sandbox)}),
         **settings,
     }
+
+
+def log_config_for(sandbox: RunningSandbox, **settings: object) -> dict[str, Any]:
+    """Return settings that ask for the log of all days of a sandbox."""
+    days = [call.day for call in sandbox.calls]
+    dates = {"start_date": days[0].isoformat(), "end_date": days[-1].isoformat()}
+    return config_for(sandbox, **{**dates, **settings})
 
 
 def entries(sandbox: RunningSandbox) -> list[dict[str, str]]:
@@ -135,3 +158,10 @@ class Runner:
 def messages_in(output: str) -> list[dict[str, Any]]:
     """Return the Singer messages of an output; a line that is none fails the test."""
     return [json.loads(line) for line in output.splitlines()]
+
+
+def last_state(output: str) -> dict[str, Any]:
+    """Return the value of the last STATE message of an output."""
+    states = [m["value"] for m in messages_in(output) if m["type"] == "STATE"]
+    state: dict[str, Any] = states[-1]
+    return state

@@ -83,7 +83,7 @@ def test_there_must_be_calls_from_somewhere() -> None:
 
 def test_nothing_given_is_told_in_one_go() -> None:
     lines = problems_of({}, SCHEMA)
-    assert sorted(names_in(lines)) == ["api_key", "calls or calls_file", "customer"]
+    assert sorted(names_in(lines)) == ["api_key", "calls, calls_file or start_date", "customer"]
 
 
 @pytest.mark.parametrize(

@@ -18,7 +18,7 @@ from urllib.parse import urlsplit
 import pytest
 
 import tap_vcclive
-from tests.runs import Run, Runner, config_for, entries, messages_in
+from tests.runs import Run, Runner, config_for, entries, last_state, messages_in
 from vcclive_sandbox.server import Faults, Options, serving
 
 if TYPE_CHECKING:
@@ -39,27 +39,29 @@ def discovered(run_tap: Runner) -> dict[str, Any]:
 def with_metadata(
     catalog: dict[str, Any], breadcrumb: list[str], **metadata: object
 ) -> dict[str, Any]:
-    """Return the catalog with metadata set at a breadcrumb."""
-    (entry,) = catalog["streams"]
+    """Return the catalog with metadata of the stream cdr set at a breadcrumb."""
+    (entry,) = [entry for entry in catalog["streams"] if entry["tap_stream_id"] == "cdr"]
     (found,) = [m for m in entry["metadata"] if m["breadcrumb"] == breadcrumb]
     found["metadata"] |= {name.replace("_", "-"): value for name, value in metadata.items()}
     return catalog
 
 
 def selected(catalog: dict[str, Any]) -> dict[str, Any]:
-    """Return the catalog with its stream selected, as Meltano does."""
+    """Return the catalog with the stream cdr selected, as Meltano does."""
     return with_metadata(catalog, [], selected=True)
 
 
 def test_discovery_needs_neither_settings_nor_network(run_tap: Runner) -> None:
-    (stream,) = discovered(run_tap)["streams"]
-    assert stream["tap_stream_id"] == "cdr"
-    assert stream["key_properties"] == ["uuid"]
-    assert stream["replication_key"] == "start_ts_utc"
-    assert stream["replication_method"] == "INCREMENTAL"
-    properties = stream["schema"]["properties"]
-    assert all(declared.get("description") for declared in properties.values())
-    assert all("null" in d["type"] for name, d in properties.items() if name != "uuid")
+    streams = discovered(run_tap)["streams"]
+    assert [stream["tap_stream_id"] for stream in streams] == ["cdr", "cdr_log"]
+    for stream in streams:
+        assert stream["key_properties"] == ["uuid"]
+        assert stream["replication_key"] == "start_ts_utc"
+        assert stream["replication_method"] == "INCREMENTAL"
+        properties = stream["schema"]["properties"]
+        assert all(declared.get("description") for declared in properties.values())
+        assert all("null" in d["type"] for name, d in properties.items() if name != "uuid")
+    assert streams[0]["schema"] == streams[1]["schema"]
 
 
 @pytest.mark.parametrize("form", ["text", "json", "markdown"])
@@ -180,7 +182,7 @@ def test_a_property_that_is_not_selected_stays_out_of_schema_and_records(run_tap
         with_metadata(catalog, ["properties", name], selected=False)
     with serving(SMALL) as sandbox:
         run = run_tap(config_for(sandbox), None, "--catalog", run_tap.file("catalog.json", catalog))
-    (schema,) = [m["schema"] for m in run.messages if m["type"] == "SCHEMA"]
+    schema = run.messages[0]["schema"]
     assert len(run.records) == 20
     assert {"source", "destination"} & {*schema["properties"], *run.records[0]} == set()
     assert set(run.records[0]) == set(schema["properties"])
@@ -218,8 +220,7 @@ def test_a_catalog_cannot_take_the_key_away(run_tap: Runner) -> None:
     with serving(SMALL) as sandbox:
         run = run_tap(config_for(sandbox), None, "--catalog", run_tap.file("catalog.json", catalog))
         uuids = [call.uuid for call in sandbox.calls]
-    (schema,) = [m for m in run.messages if m["type"] == "SCHEMA"]
-    assert schema["key_properties"] == ["uuid"]
+    assert run.messages[0]["key_properties"] == ["uuid"]
     assert run.uuids == uuids
     assert run.bookmark["replication_key_value"]
 
@@ -278,7 +279,7 @@ def test_a_signal_ends_a_run_with_a_true_state_and_the_next_run_loads_the_rest(
         rest = run_tap({**config, "max_concurrency": 32}, stopped.state)
         uuids = [call.uuid for call in sandbox.calls]
     assert stopped.status == 0
-    assert stopped.messages[-1]["type"] == "STATE"
+    assert [m["type"] for m in stopped.messages[-2:]] == ["STATE", "SCHEMA"]  # of cdr_log
     assert 20 <= len(stopped.uuids) < len(uuids)
     assert stopped.bookmark["position"]["calls"] == len(stopped.uuids)
     assert stopped.uuids + rest.uuids == uuids
@@ -304,8 +305,7 @@ def test_a_signal_does_not_wait_for_what_is_in_flight(
             process.send_signal(number)
             output, _ = process.communicate(timeout=20)
         assert process.returncode == 0
-    last = messages_in(output)[-1]
-    assert last["value"]["bookmarks"]["cdr"]["position"]["calls"] == 0
+    assert last_state(output)["bookmarks"]["cdr"]["position"]["calls"] == 0
 
 
 def interrupted(

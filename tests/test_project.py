@@ -39,9 +39,10 @@ def in_tap(name: str) -> dict[str, Any]:
     """Return what Meltano needs to know of a setting, as the tap declares it."""
     declared = SCHEMA[name]
     types = declared["type"]
+    kind = next(t for t in [*types] if t != "null") if isinstance(types, list) else types
     expected = {
         "name": name,
-        "kind": next(t for t in [*types] if t != "null") if isinstance(types, list) else types,
+        "kind": "date_iso8601" if declared.get("format") == "date" else kind,
         "label": declared["title"],
         "description": declared["description"],
     }
@@ -50,6 +51,11 @@ def in_tap(name: str) -> dict[str, Any]:
     if "default" in declared and name not in WITHOUT_DEFAULT:
         expected["value"] = declared["default"]
     return expected
+
+
+def in_environment(value: object) -> str:
+    """Return a value as it stands in an environment variable."""
+    return str(value).lower() if isinstance(value, bool) else str(value)
 
 
 def env_example() -> dict[str, tuple[str, str]]:
@@ -90,7 +96,7 @@ def test_env_example_has_the_settings_of_the_tap() -> None:
     }
     settings = [in_tap(name) for name in SCHEMA]
     assert in_example == {
-        setting["name"]: (str(setting.get("value", "")), setting["description"])
+        setting["name"]: (in_environment(setting.get("value", "")), setting["description"])
         for setting in settings
     }
 

@@ -23,6 +23,8 @@ CONFIG: dict[str, Any] = {
     "api_key": OPTIONS.api_key,
     "api_url": "http://127.0.0.1:1/v2",  # until the sandbox runs, as tests are collected before
     "calls": [{"uuid": c.uuid, "year": c.year, "month": c.month} for c in Calls(OPTIONS)],
+    "start_date": OPTIONS.first_day.isoformat(),
+    "end_date": OPTIONS.first_day.isoformat(),
 }
 
 

@@ -62,6 +62,8 @@ class Client:
         self._of_thread = threading.local()
         self._secrets = forms_of(settings.api_key)
         self._counting = threading.Lock()
+        # Of whatever is fetched side by side, calls and pages of the log.
+        self._in_flight = threading.BoundedSemaphore(settings.max_concurrency)
         self.asked = self.tries = self.answered = 0
         self._get_with_tries = backoff.on_exception(
             backoff.expo,
@@ -104,9 +106,10 @@ class Client:
         url = self._settings.api_url + resource
         target = self._base + resource
         for _ in range(_MOST_REDIRECTS):
-            left = self._pace.wait()
-            self._count("tries")
-            answer = self._connection().get(target)
+            with self._in_flight:
+                left = self._pace.wait()
+                self._count("tries")
+                answer = self._connection().get(target)
             if answer.status in _SLOW_DOWN:
                 self._slow_down(answer, left)
             if answer.status not in _REDIRECTS:

@@ -93,6 +93,13 @@ def call_of(uuid: object, year: object, month: object, zone: tzinfo) -> Call:
     return Call(uuid, *_month_at((instant - _EPOCH) // _QUARTER, zone))
 
 
+def uuid_in(cdr: object) -> str | None:
+    """Return the uuid of a CDR as VCC Live sent it, in lower case, or None when it is no CDR."""
+    uuid = cdr.get("uuid") if isinstance(cdr, dict) else None
+    uuid = uuid.strip().lower() if isinstance(uuid, str) else ""
+    return uuid if UUID.fullmatch(uuid) else None
+
+
 def instant_of(uuid: str) -> datetime | None:
     """Return the instant in UTC that a version-1 uuid carries, or None for any other uuid."""
     if uuid[14] != "1" or uuid[19] not in "89ab":

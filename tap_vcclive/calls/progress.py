@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from tap_vcclive.calls.call import BadCallError, Call, call_of
 from tap_vcclive.calls.call_list import Digest
+from tap_vcclive.states import BadStateError
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, MutableMapping
@@ -22,13 +23,7 @@ MOST_PENDING: Final = 50_000
 
 _LAST_YEAR: Final = 9000
 
-
-class BadStateError(ValueError):
-    """A state that this tap has not written, or not like this."""
-
-    def __init__(self, what: str) -> None:
-        """Say what is wrong with it."""
-        super().__init__(f"The state of the stream cdr cannot be used: {what}")
+_STREAM: Final = "cdr"
 
 
 class Pending:
@@ -74,9 +69,9 @@ class Pending:
             last = (last if last.tzinfo else last.replace(tzinfo=UTC)).astimezone(UTC)
             attempts = entry["attempts"]
         except (BadCallError, KeyError, TypeError, ValueError, OverflowError):
-            raise BadStateError("pending holds an entry that is no pending call") from None
+            raise BadStateError(_STREAM, "pending holds an entry that is no pending call") from None
         if type(attempts) is not int or attempts < 0 or last.year > _LAST_YEAR:
-            raise BadStateError("pending holds an entry with impossible attempts")
+            raise BadStateError(_STREAM, "pending holds an entry with impossible attempts")
         return cls(call, attempts, last, failed=entry.get("failed") is True)
 
 
@@ -113,16 +108,16 @@ class Progress:
         position = state.get("position", {"calls": 0, "digest": Digest().hexdigest()})
         pending, missing = state.get("pending", []), state.get("missing", [])
         if not isinstance(pending, list) or not isinstance(missing, list):
-            raise BadStateError("pending and missing must be lists")
+            raise BadStateError(_STREAM, "pending and missing must be lists")
         if not all(isinstance(uuid, str) for uuid in missing):
-            raise BadStateError("missing must hold uuids")
+            raise BadStateError(_STREAM, "missing must hold uuids")
         entries = [Pending.from_state(entry) for entry in pending]
         try:
             calls, digest = position["calls"], position["digest"]
         except (KeyError, TypeError):
-            raise BadStateError("position must hold calls and digest") from None
+            raise BadStateError(_STREAM, "position must hold calls and digest") from None
         if type(calls) is not int or calls < 0 or not isinstance(digest, str):
-            raise BadStateError("position must hold a number of calls and a digest")
+            raise BadStateError(_STREAM, "position must hold a number of calls and a digest")
         for entry in {entry.call: entry for entry in entries}.values():
             self._add(entry)
         self.missing = dict.fromkeys(missing)

@@ -1,1 +1,1 @@
-"""Calls to answers: asked for ahead, handed out in the order of the list. Knows no Singer."""
+"""Fetching ahead, in order and reported: knows neither Singer nor VCC Live."""

@@ -17,18 +17,18 @@ _CLEAR_LINE: Final = "\r\033[K"
 class LiveLine:
     """A progress bar on stderr, for as long as a `with` block lasts."""
 
-    def __init__(self, label: str, expected: int) -> None:
+    def __init__(self, label: str, expected: int | None) -> None:
         """Prepare the bar.
 
         Args:
             label: What stands before it.
-            expected: How many calls make it full.
+            expected: How many units make it full; None when nobody knows.
         """
         self._bar = click.progressbar(
             length=expected,
             label=label,
             show_pos=True,
-            show_percent=True,
+            show_percent=expected is not None,
             item_show_func=lambda text: text,
             file=sys.stderr,
         )
@@ -55,7 +55,7 @@ class LiveLine:
         """Move the bar on.
 
         Args:
-            more: How many calls have been handled since the last time.
+            more: How many units have been handled since the last time.
             text: What stands behind the bar.
         """
         self._bar.update(more, text)

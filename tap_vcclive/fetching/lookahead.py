@@ -13,7 +13,7 @@ from queue import SimpleQueue
 from typing import TYPE_CHECKING, Final, Generic, TypeVar
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator
+    from collections.abc import Callable, Generator, Iterable
 
 ItemT = TypeVar("ItemT")
 ResultT = TypeVar("ResultT")
@@ -73,7 +73,7 @@ class LookAhead(Generic[ItemT, ResultT]):
         """End the iteration at the next item, whatever is in flight; callable from a signal."""
         self.stopped = True
 
-    def __iter__(self) -> Iterator[tuple[ItemT, ResultT]]:
+    def __iter__(self) -> Generator[tuple[ItemT, ResultT], None, None]:
         """Yield each item with its result, in order.
 
         Raises:

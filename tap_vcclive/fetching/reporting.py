@@ -54,17 +54,37 @@ class Plan(NamedTuple):
         return f"{known}; nothing to fetch"
 
 
-class Report:
-    """Reports one run over a list of calls."""
+class Kind(NamedTuple):
+    """What a report is about.
 
-    def __init__(self, logger: logging.Logger, expected: int) -> None:
+    Attributes:
+        stream: The stream's name, before the live line.
+        units: What the run goes through, such as `calls`.
+        aside: What is counted besides, such as `pending`.
+    """
+
+    stream: str
+    units: str
+    aside: str
+
+
+CALLS: Final = Kind("cdr", "calls", "pending")
+DAYS: Final = Kind("cdr_log", "days", "calls")
+
+
+class Report:
+    """Reports one run."""
+
+    def __init__(self, logger: logging.Logger, kind: Kind, expected: int | None) -> None:
         """Begin the clock.
 
         Args:
             logger: Where to.
-            expected: How many calls the run will ask for.
+            kind: What it is about.
+            expected: How many units the run will go through; None when nobody knows.
         """
         self._logger = logger
+        self._kind = kind
         self._expected = expected
         self._begun = self._last = time.monotonic()
         self._handled = self._shown = 0
@@ -73,37 +93,34 @@ class Report:
         self._live: LiveLine | None = None
         self._seconds_between = _SECONDS_BETWEEN_LINES
         if sys.stderr.isatty():
-            self._live = self._ending.enter_context(LiveLine("cdr", expected))
+            self._live = self._ending.enter_context(LiveLine(kind.stream, expected))
             self._seconds_between = _SECONDS_BETWEEN_UPDATES
 
-    def handled(self, pending: int) -> None:
-        """Count one call more; every few seconds say how far the run has got.
+    def handled(self, aside: int) -> None:
+        """Count one unit more; every few seconds say how far the run has got.
 
         Args:
-            pending: How many calls are not registered yet.
+            aside: How many there are of what is counted besides.
         """
         self._handled += 1
         now = time.monotonic()
         if now - self._last >= self._seconds_between:
             self._last = now
-            self._tell(self._handled / (now - self._begun), pending)
+            self._tell(self._handled / (now - self._begun), aside)
 
-    def _tell(self, rate: float, pending: int) -> None:
+    def _tell(self, rate: float, aside: int) -> None:
         """Say how far the run has got, on the live line or in the log."""
         speed = f"{rate:,.0f}" if rate >= 10 else f"{rate:.1f}"  # noqa: PLR2004 - two digits will do
+        besides = f"{aside:,} {self._kind.aside}"
         if self._live:
-            self._live.show(self._handled - self._shown, f"{speed} a second, {pending:,} pending")
+            self._live.show(self._handled - self._shown, f"{speed} a second, {besides}")
             self._shown = self._handled
             return
-        left = max(self._expected - self._handled, 0) / rate
-        self._logger.info(
-            "%s of %s calls, %s a second, about %s left, %s pending",
-            f"{self._handled:,}",
-            f"{self._expected:,}",
-            speed,
-            duration(left),
-            f"{pending:,}",
-        )
+        done, left = f"{self._handled:,}", ""
+        if self._expected is not None:
+            done += f" of {self._expected:,}"
+            left = f", about {duration(max(self._expected - self._handled, 0) / rate)} left"
+        self._logger.info("%s %s, %s a second%s, %s", done, self._kind.units, speed, left, besides)
 
     def notice(self, kind: str, level: int, message: str) -> None:
         """Log a message unless enough of its kind have been logged."""

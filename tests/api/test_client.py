@@ -26,7 +26,8 @@ from tap_vcclive.api.errors import (
     VCCLiveError,
     WrongServerError,
 )
-from tap_vcclive.settings import Settings
+from tap_vcclive.checks import problems_of
+from tap_vcclive.settings import SETTINGS, Settings
 from tests.servers import NOW, server
 from vcclive_sandbox.server import Faults, Options, serving
 
@@ -44,14 +45,14 @@ def settings(api_url: str, **changes: object) -> Settings:
         "api_key": "s3cret-ключ",
         "api_url": api_url,
         "user_agent": "tap-vcclive/test",
-        "timezone": "Europe/Budapest",
-        "retry_minutes": 5,
-        "max_attempts": 20,
+        "calls": [],
         "max_concurrency": 4,
         "request_timeout_seconds": 2,
         "max_tries": 1,
+        **changes,
     }
-    return Settings.of({**values, **changes})
+    assert problems_of(values, SETTINGS.to_dict()) == []  # fills in the defaults
+    return Settings.of(values)
 
 
 def test_a_request_is_a_get_with_the_key_in_the_header_and_nothing_in_the_url() -> None:

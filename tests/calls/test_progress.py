@@ -18,7 +18,8 @@ from hypothesis.stateful import (
 
 from tap_vcclive.calls.call import Call
 from tap_vcclive.calls.call_list import Digest
-from tap_vcclive.calls.progress import BadStateError, Progress
+from tap_vcclive.calls.progress import Progress
+from tap_vcclive.states import BadStateError
 
 NOW = datetime(2026, 11, 22, 17, 8, tzinfo=UTC)
 RETRY = timedelta(minutes=5)

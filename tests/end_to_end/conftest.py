@@ -14,6 +14,7 @@ from vcclive_sandbox.listing import write
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from datetime import date
 
     from vcclive_sandbox.server import RunningSandbox
 
@@ -48,14 +49,21 @@ class Pipelines:
         return self.folder / "files" / "new"
 
     def meltano(self, sandbox: RunningSandbox) -> Meltano:
-        """Return Meltano with settings for all calls of a sandbox."""
+        """Return Meltano with settings for all calls of a sandbox, as a list."""
+        return self._meltano(sandbox, TAP_VCCLIVE_CALLS_FILE=str(self.calls_file(sandbox)))
+
+    def meltano_by_date(self, sandbox: RunningSandbox, start: date, **settings: str) -> Meltano:
+        """Return Meltano with settings for all calls of a sandbox since a date."""
+        return self._meltano(sandbox, TAP_VCCLIVE_START_DATE=start.isoformat(), **settings)
+
+    def _meltano(self, sandbox: RunningSandbox, **settings: str) -> Meltano:
         return Meltano(
             self.folder,
             {
                 "TAP_VCCLIVE_API_URL": sandbox.api_url,
-                "TAP_VCCLIVE_CALLS_FILE": str(self.calls_file(sandbox)),
                 "TARGET_POSTGRES_SQLALCHEMY_URL": self.database.sqlalchemy_url,
                 "TARGET_JSONL_DESTINATION_PATH": str(self.files),
+                **settings,
             },
         )
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import threading
 import time
 from contextlib import closing
-from typing import TYPE_CHECKING, Any, cast
+from typing import TYPE_CHECKING, Any
 
 import pytest
 from hypothesis import given, settings
@@ -14,14 +14,9 @@ from hypothesis import strategies as st
 from tap_vcclive.fetching.lookahead import LookAhead
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Generator, Iterable, Iterator
+    from collections.abc import Callable, Iterable, Iterator
 
 LONG = 10.0
-
-
-def running(look_ahead: LookAhead[int, int]) -> Generator[tuple[int, int], None, None]:
-    """Return the iteration as what it is, so that it can be closed early."""
-    return cast("Generator[tuple[int, int], None, None]", iter(look_ahead))
 
 
 def assert_no_worker_is_left(before: set[threading.Thread]) -> None:
@@ -167,7 +162,7 @@ def test_no_more_is_taken_than_is_allowed_to_be_ahead() -> None:
             taken += 1
             yield taken
 
-    with closing(running(LookAhead(abs, items(), workers=4, ahead=6))) as iteration:
+    with closing(iter(LookAhead(abs, items(), workers=4, ahead=6))) as iteration:
         for handed_out in range(1, 50):
             next(iteration)
             assert taken <= handed_out + 6
@@ -222,7 +217,7 @@ def test_closing_early_leaves_no_worker_and_fetches_no_more() -> None:
     gates = Gates()
     gates.let([0])
     before = set(threading.enumerate())
-    iteration = running(LookAhead(gates.fetch, range(100), workers=2, ahead=50))
+    iteration = iter(LookAhead(gates.fetch, range(100), workers=2, ahead=50))
     assert next(iteration) == (0, 0)
     gates.wait_until_begun(3)
     iteration.close()
@@ -235,7 +230,7 @@ def test_closing_early_leaves_no_worker_and_fetches_no_more() -> None:
 def test_closing_does_not_wait_for_what_is_in_flight() -> None:
     gates = Gates()
     gates.let([0])
-    iteration = running(LookAhead(gates.fetch, range(10), workers=2, ahead=4))
+    iteration = iter(LookAhead(gates.fetch, range(10), workers=2, ahead=4))
     next(iteration)
     gates.wait_until_begun(3)
     iteration.close()
@@ -247,7 +242,7 @@ def test_workers_do_not_hold_up_the_end_of_the_process() -> None:
     gates = Gates()
     before = set(threading.enumerate())
     gates.let([0])
-    with closing(running(LookAhead(gates.fetch, range(10), workers=3, ahead=6))) as iteration:
+    with closing(iter(LookAhead(gates.fetch, range(10), workers=3, ahead=6))) as iteration:
         next(iteration)
         assert {thread.daemon for thread in set(threading.enumerate()) - before} == {True}
         gates.let(range(10))

@@ -7,7 +7,7 @@ import re
 
 import pytest
 
-from tap_vcclive.fetching.reporting import Report, duration
+from tap_vcclive.fetching.reporting import CALLS, Report, duration
 
 LOGGER = logging.getLogger("tests.reporting")
 
@@ -72,7 +72,7 @@ def test_durations_grow_with_the_seconds() -> None:
 
 @pytest.mark.usefixtures("clock")
 def test_calls_in_the_same_moment_make_no_line(log: pytest.LogCaptureFixture) -> None:
-    report = Report(LOGGER, 10_000)
+    report = Report(LOGGER, CALLS, 10_000)
     for _ in range(10_000):
         report.handled(0)
     assert not log.records
@@ -81,7 +81,7 @@ def test_calls_in_the_same_moment_make_no_line(log: pytest.LogCaptureFixture) ->
 def test_a_run_is_told_every_ten_seconds_however_many_calls(
     log: pytest.LogCaptureFixture, clock: Clock
 ) -> None:
-    report = Report(LOGGER, 100_000)
+    report = Report(LOGGER, CALLS, 100_000)
     for _ in range(10_000):
         clock.now += 0.01
         report.handled(3)
@@ -92,7 +92,7 @@ def test_a_run_is_told_every_ten_seconds_however_many_calls(
 def test_a_line_says_how_far_the_run_is_and_how_long_it_takes(
     log: pytest.LogCaptureFixture, clock: Clock
 ) -> None:
-    report = Report(LOGGER, 61_000)
+    report = Report(LOGGER, CALLS, 61_000)
     for _ in range(999):
         report.handled(0)
     clock.now += 10
@@ -103,7 +103,7 @@ def test_a_line_says_how_far_the_run_is_and_how_long_it_takes(
 def test_more_calls_than_expected_leave_nothing(
     log: pytest.LogCaptureFixture, clock: Clock
 ) -> None:
-    report = Report(LOGGER, 1)
+    report = Report(LOGGER, CALLS, 1)
     report.handled(0)
     clock.now += 10
     report.handled(0)
@@ -113,7 +113,7 @@ def test_more_calls_than_expected_leave_nothing(
 def test_of_each_kind_of_notice_the_first_are_told_and_the_rest_counted(
     log: pytest.LogCaptureFixture, clock: Clock
 ) -> None:
-    report = Report(LOGGER, 5_000)
+    report = Report(LOGGER, CALLS, 5_000)
     for number in range(2_500):
         report.notice("Odd answers", logging.WARNING, f"odd {number}")
     for number in range(11):
@@ -137,7 +137,7 @@ def test_of_each_kind_of_notice_the_first_are_told_and_the_rest_counted(
 
 @pytest.mark.usefixtures("clock")
 def test_what_a_notice_says_is_no_pattern(log: pytest.LogCaptureFixture) -> None:
-    report = Report(LOGGER, 1)
+    report = Report(LOGGER, CALLS, 1)
     report.notice("Odd answers", logging.WARNING, "100 %s %d %")
     report.close("50 %")
     assert log.messages == ["100 %s %d %", "50 % in 0.0 seconds"]

@@ -12,7 +12,7 @@ import pytest
 
 from tap_vcclive.tap import TapVCCLive
 from tests.documented import DOCUMENTED, UUID
-from tests.runs import Runner, config_for, entries, messages_in
+from tests.runs import Runner, config_for, entries, last_state
 from tests.servers import server
 from vcclive_sandbox.server import Faults, Options, Variants, serving
 
@@ -444,7 +444,7 @@ def test_a_pending_call_that_fails_is_not_asked_for_again_in_the_same_run(run_ta
 def test_a_pending_call_that_is_loaded_under_another_month_is_not_asked_for_again(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    monkeypatch.setattr("tap_vcclive.fetching.run._AHEAD", 1)
+    monkeypatch.setattr("tap_vcclive.runs.cdr._AHEAD", 1)
     with serving(SMALL) as sandbox:
         one, other = entries(sandbox)[:2]
         pending = [waiting(one), waiting(other), waiting({**one, "month": "12"})]
@@ -452,7 +452,7 @@ def test_a_pending_call_that_is_loaded_under_another_month_is_not_asked_for_agai
         state = {"bookmarks": {"cdr": {"pending": pending}}}
         TapVCCLive(config=config, state=state, parse_env_config=False).sync_all()
         assert len(sandbox.requests) == 2
-    bookmark = messages_in(capsys.readouterr().out)[-1]["value"]["bookmarks"]["cdr"]
+    bookmark = last_state(capsys.readouterr().out)["bookmarks"]["cdr"]
     assert bookmark["pending"] == []
 
 
@@ -506,11 +506,11 @@ def test_a_call_that_the_list_names_twice_has_one_attempt_a_run(run_tap: Runner)
 def test_the_rest_of_a_list_waits_while_too_many_calls_are_pending(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    monkeypatch.setattr("tap_vcclive.fetching.run.MOST_PENDING", 30)
-    monkeypatch.setattr("tap_vcclive.fetching.run._AHEAD", 8)
+    monkeypatch.setattr("tap_vcclive.runs.asks.MOST_PENDING", 30)
+    monkeypatch.setattr("tap_vcclive.runs.cdr._AHEAD", 8)
     with serving(Options(days=1, calls_per_day=300, never_rate=0.5)) as sandbox:
         TapVCCLive(config=config_for(sandbox, max_concurrency=1), parse_env_config=False).sync_all()
-        bookmark = messages_in(capsys.readouterr().out)[-1]["value"]["bookmarks"]["cdr"]
+        bookmark = last_state(capsys.readouterr().out)["bookmarks"]["cdr"]
     assert 30 <= len(bookmark["pending"]) < 50
     assert bookmark["position"]["calls"] < 150
 
@@ -533,8 +533,12 @@ def test_without_calls_to_fetch_there_is_one_line_and_the_schema_only(run_tap: R
     with serving(SMALL) as sandbox:
         run = run_tap(config_for(sandbox, calls=[]))
         assert sandbox.requests == []
-    assert [m["type"] for m in run.messages if m["type"] != "STATE"] == ["SCHEMA"]
-    assert run.log.count("nothing to fetch") == 1
+    assert [(m["type"], m["stream"]) for m in run.messages] == [
+        ("SCHEMA", "cdr"),
+        ("SCHEMA", "cdr_log"),
+    ]
+    assert run.log.count("cdr: nothing to do") == 1
+    assert run.log.count("cdr_log: nothing to do") == 1
 
 
 @pytest.mark.parametrize(

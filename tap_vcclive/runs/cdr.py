@@ -1,24 +1,26 @@
-"""One run over a list of calls: which of them are asked for, and what becomes of each.
+"""One run of calls: what becomes of each that is asked for, and how long the run stays.
 
-Pending calls that are due come first, then the list from where the last run stood. Requests run
-ahead; the calls are handed out in order, and only when the next one is taken does the progress
-speak of the one before, so that it never says more than has been written.
+Requests run ahead; the calls are handed out in order, and only when the next one is taken does the
+progress speak of the one before, so that it never says more than has been written.
 """
 
 from __future__ import annotations
 
 import logging
+import time
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING, Any, Final, NamedTuple
+from typing import TYPE_CHECKING, Any, Final
 
 from tap_vcclive.calls.call_list import CallList, Digest
-from tap_vcclive.calls.progress import MOST_PENDING, Progress
-from tap_vcclive.fetching.asking import Answer, answer_for
+from tap_vcclive.calls.progress import Progress
 from tap_vcclive.fetching.lookahead import LookAhead
-from tap_vcclive.fetching.reporting import Plan, Report
+from tap_vcclive.fetching.reporting import CALLS, Plan, Report
+from tap_vcclive.log.calls import LogCalls
+from tap_vcclive.runs.asking import Answer, answer_for
+from tap_vcclive.runs.asks import Ask, Asks
 
 if TYPE_CHECKING:
-    from collections.abc import Generator, Iterable, Iterator, Mapping, MutableMapping
+    from collections.abc import Callable, Generator, Iterator, Mapping, MutableMapping
 
     from tap_vcclive.api.client import Client
     from tap_vcclive.api.errors import TriesExhaustedError
@@ -36,48 +38,52 @@ _MOST_FAULTS_IN_A_ROW: Final = 10
 # As many calls are hardly all late: with a wrong month or address every answer is "no such call".
 _SUSPICIOUS: Final = 10
 
-
-class _Ask(NamedTuple):
-    """A call to ask for.
-
-    Attributes:
-        call: The call.
-        listed: Whether it is the next of the list, rather than a pending call of an earlier run.
-        known: Whether it is pending already, so that asking is left to its own turn.
-    """
-
-    call: Call
-    listed: bool
-    known: bool
-
+# Between two rounds of a run that waits, with retry_minutes 0; and until it notices a signal.
+_LEAST_SECONDS_BETWEEN_ROUNDS: Final = 5.0
+_GLANCE_SECONDS: Final = 0.1
 
 _NOT_ASKED: Final = Answer(None, None)
 
 
 class Run:
-    """Fetches the calls of a list that are still to fetch."""
+    """Fetches the calls that are still to fetch."""
 
-    def __init__(self, settings: Settings, client: Client, logger: logging.Logger) -> None:
-        """Keep what is needed; nothing is read or asked for yet."""
+    def __init__(
+        self,
+        settings: Settings,
+        client: Client,
+        logger: logging.Logger,
+        before_waiting: Callable[[], None] = lambda: None,
+    ) -> None:
+        """Keep what is needed; nothing is read or asked for yet.
+
+        Args:
+            settings: The settings.
+            client: Asks VCC Live.
+            logger: Where to.
+            before_waiting: Called when the run is about to wait with all that it has in the state.
+        """
         self._settings = settings
         self._client = client
         self._logger = logger
+        self._before_waiting = before_waiting
         self._list = CallList(settings.calls, settings.calls_file, settings.zone)
+        self._log = LogCalls(settings, client, logger) if settings.calls_from_log else None
         self._progress = Progress(
             retry_after=settings.retry_after, max_attempts=settings.max_attempts
         )
-        self._ahead: LookAhead[_Ask, Answer] | None = None
-        self._loaded = self._unsaved = self._faults_in_a_row = 0
+        self._asks = Asks(self._list, self._log, self._progress, logger)
+        self._ahead: LookAhead[Ask, Answer] | None = None
+        self._is_under_way = self._stopped = False
+        self._expected = self._days = 0
+        self._asked = self._loaded = self._unsaved = self._faults_in_a_row = 0
         self._fault: TriesExhaustedError | None = None
 
-    def begin(self, state: Mapping[str, Any]) -> int:
+    def begin(self, state: Mapping[str, Any]) -> None:
         """Read the list, check it, find the place where the state stood.
 
         Args:
             state: The stream's state.
-
-        Returns:
-            How many calls there are to ask for.
 
         Raises:
             BadStateError: When the state is none of this tap.
@@ -94,7 +100,9 @@ class Run:
                 "start again",
                 f"{calls:,}",
             )
-        return self._announce(survey.total)
+        self._expected = self._announce(survey.total)
+        if self._log is not None:
+            self._days = self._log.begin(state.get("log", {}))
 
     def _announce(self, total: int) -> int:
         """Say what will be fetched; return how many calls that is."""
@@ -103,61 +111,107 @@ class Run:
             total=total,
             new=total - progress.done.calls,
             pending=len(progress.pending),
-            due=len(self._due()),
+            due=len(self._asks.due()),
             next_due=progress.next_due(),
         )
-        self._logger.info("%s", plan)
+        if self._log is None or plan.total or plan.pending:
+            self._logger.info("%s", plan)
         return plan.new + plan.due
 
     def calls(self) -> Iterator[Call]:
         """Yield the calls still to fetch, without asking for any."""
-        return (ask.call for ask in self._asks() if not ask.known)
+        return self._asks.planned()
 
-    def answers(
-        self, expected: int, most: int | None
-    ) -> Generator[tuple[Call, Answer], None, None]:
+    def answers(self, most: int | None) -> Generator[tuple[Call, Answer], None, None]:
         """Yield each call still to fetch with its answer, in order.
 
         The progress takes a call in when the next one is asked for.
 
         Args:
-            expected: How many calls that will be, for the reports.
             most: How many answers are wanted at the most, if not all; no more are fetched ahead.
 
         Raises:
             VCCLiveError: When the run cannot go on.
         """
-        report = Report(self._logger, expected)
+        waits = self._settings.wait and self._progress.pending
+        if not (self._expected or self._days or waits):
+            return
+        # How many calls the log has, and how often waiting asks for them, nobody knows.
+        is_known = not self._days and not self._settings.wait
+        report = Report(self._logger, CALLS, self._expected if is_known else None)
+        self._is_under_way = True
+        try:
+            for asks in self._rounds(report):
+                yield from self._answers_to(asks, report, most)
+            if self._fault and not self._client.answered:
+                raise self._fault
+            if self._asked >= _SUSPICIOUS and not self._loaded and not self._stopped:
+                self._logger.warning(
+                    "Not one of %s calls is registered: are year, month and api_url right?",
+                    f"{self._asked:,}",
+                )
+        finally:
+            if self._stopped:
+                self._logger.warning("Told to stop: the next run goes on where this one stood")
+            self._is_under_way = False
+            report.close(self._summary())
+
+    def _rounds(self, report: Report) -> Iterator[Iterator[Ask]]:
+        """Yield what to ask for: all that there is, then, as long as the run stays, what is due."""
+        yield self._asks.first(report)
+        deadline = time.monotonic() + self._settings.wait.total_seconds()
+        while self._waits(deadline):
+            yield self._asks.again()
+
+    def _waits(self, deadline: float) -> bool:
+        """Wait until a pending call is due; return False when that is not worth it."""
+        next_due = self._progress.next_due()
+        if next_due is None or not self._settings.wait or self._stopped:
+            return False
+        seconds = 0.0 if self._asks.due() else (next_due - datetime.now(UTC)).total_seconds()
+        until = time.monotonic() + max(seconds, _LEAST_SECONDS_BETWEEN_ROUNDS)
+        if until > deadline:
+            return False
+        self._before_waiting()
+        self._logger.info(
+            "Calls pending: %s; waiting %.0f seconds to ask again",
+            f"{len(self._progress.pending):,}",
+            until - time.monotonic(),
+        )
+        while not self._stopped and (left := until - time.monotonic()) > 0:
+            time.sleep(min(left, _GLANCE_SECONDS))
+        return not self._stopped
+
+    def _answers_to(
+        self, asks: Iterator[Ask], report: Report, most: int | None
+    ) -> Iterator[tuple[Call, Answer]]:
+        """Yield the calls of one round with their answers."""
         self._ahead = LookAhead(
             self._answer_to,
-            self._asks(),
+            asks,
             workers=self._settings.max_concurrency,
             ahead=_AHEAD if most is None else max(1, min(_AHEAD, most)),
         )
-        try:
-            for ask, answer in self._ahead:
+        if self._stopped:  # between two rounds
+            self._ahead.stop()
+        for ask, answer in self._ahead:
+            if ask.call is not None:
                 self._judge(answer)
                 if not ask.known:
                     yield ask.call, answer
-                self._settle(ask, answer, report)
-            if self._fault and not self._client.answered:
-                raise self._fault
-            if expected >= _SUSPICIOUS and not self._loaded and not self._ahead.stopped:
-                self._logger.warning(
-                    "Not one of %s calls is registered: are year, month and api_url right?",
-                    f"{expected:,}",
-                )
-        finally:
-            if self._ahead.stopped:
-                self._logger.warning("Told to stop: the next run goes on where this one stood")
-            self._ahead = None
-            report.close(self._summary())
+                self._settle(ask.call, ask, answer, report)
+            if ask.done is not None:
+                ask.done()
 
     def stop(self) -> bool:
         """End the run at the next call; return whether one was under way."""
-        if self._ahead is None or self._ahead.stopped:
+        if not self._is_under_way or self._stopped:
             return False
-        self._ahead.stop()
+        self._stopped = True
+        if self._ahead is not None:
+            self._ahead.stop()
+        if self._log is not None:
+            self._log.stop()
         return True
 
     def is_worth_saving(self) -> bool:
@@ -167,41 +221,20 @@ class Run:
         missing, so that what STATE messages cost stays a fraction of what records cost.
         """
         size = len(self._progress.pending) + len(self._progress.missing)
-        return self._ahead is None or self._unsaved * 10 >= size
+        size += self._log.size if self._log is not None else 0
+        return not self._is_under_way or self._unsaved * 10 >= size
 
     def save(self, state: MutableMapping[str, Any]) -> None:
-        """Write how far the list has got into a state."""
+        """Write how far the calls have got into a state."""
         self._progress.save(state)
+        if self._log is not None:
+            state["log"] = self._log.save()
         self._unsaved = 0
 
-    def _answer_to(self, ask: _Ask) -> Answer:
-        return _NOT_ASKED if ask.known else answer_for(ask.call, self._client, self._settings.zone)
-
-    def _asks(self) -> Iterator[_Ask]:
-        """Yield the calls to ask for: pending, then of the list, then those that failed before."""
-        progress = self._progress
-        due = self._due()
-        # As it stands now: a call that fails in this run waits for the next one.
-        late = [call for call in due if not progress.pending[call].failed]
-        failed = [call for call in due if progress.pending[call].failed]
-        yield from self._asks_for_pending(late)
-        for call in self._list.after(progress.done.calls):
-            if len(progress.pending) >= MOST_PENDING:
-                self._logger.warning(
-                    "%s calls are not registered: the rest of the list waits for a later run. "
-                    "Are year, month, timezone and api_url right?",
-                    f"{len(progress.pending):,}",
-                )
-                break
-            yield _Ask(call, listed=True, known=call in progress.pending)
-        # Each of them can take all its tries again, which the other calls need not wait for.
-        yield from self._asks_for_pending(failed)
-
-    def _asks_for_pending(self, calls: Iterable[Call]) -> Iterator[_Ask]:
-        """Yield the calls that are still pending: one may be loaded under another month by now."""
-        for call in calls:
-            if call in self._progress.pending:
-                yield _Ask(call, listed=False, known=False)
+    def _answer_to(self, ask: Ask) -> Answer:
+        if ask.call is None or ask.known:
+            return _NOT_ASKED
+        return answer_for(ask.call, self._client, self._settings.zone)
 
     def _judge(self, answer: Answer) -> None:
         """End the run when it is the server that fails, rather than one call or a few.
@@ -220,14 +253,15 @@ class Run:
         if self._faults_in_a_row > _MOST_FAULTS_IN_A_ROW:
             raise answer.fault
 
-    def _settle(self, ask: _Ask, answer: Answer, report: Report) -> None:
+    def _settle(self, call: Call, ask: Ask, answer: Answer, report: Report) -> None:
         """Take a call into the progress, once its record, if it has one, has been written."""
-        progress, call = self._progress, ask.call
+        progress = self._progress
         if answer.remark:
             report.notice("Odd answers", logging.WARNING, answer.remark)
+        self._asked += not ask.known
         self._loaded += answer.cdr is not None
         # A list can name a call twice; that is one attempt all the same.
-        twice = ask.listed and call in progress.pending
+        twice = not ask.again and call in progress.pending
         if answer.uuid == call.uuid:
             progress.loaded(call)
         elif not ask.known and not twice and self._given_up(call, answer.fault):
@@ -237,8 +271,6 @@ class Run:
                 f"Call {call.uuid} ({call.year}/{call.month}) is given up: not registered "
                 f"after {self._settings.max_attempts} attempts",
             )
-        if ask.listed:
-            progress.done.add(call)
         self._unsaved += 1
         report.handled(len(progress.pending))
 
@@ -251,9 +283,6 @@ class Run:
             # While nothing at all is answered, it is the server that fails, not the call.
             counts=fault is None or self._client.answered > 0,
         )
-
-    def _due(self) -> list[Call]:
-        return self._progress.due(datetime.now(UTC))
 
     def _summary(self) -> str:
         progress, client = self._progress, self._client

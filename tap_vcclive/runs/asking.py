@@ -9,7 +9,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from tap_vcclive.api.errors import NoAnswerError, OddAnswerError, TriesExhaustedError
-from tap_vcclive.calls.call import UUID, Call, neighbour_of
+from tap_vcclive.calls.call import Call, neighbour_of, uuid_in
 
 if TYPE_CHECKING:
     from datetime import tzinfo
@@ -70,11 +70,11 @@ def _answer_at(call: Call, client: Client) -> Answer:
 def _read(response: object, call: Call) -> Answer:
     """Return the answer in a response: an object or a list of one; anything empty is no call."""
     if isinstance(response, list):
-        same = [cdr for cdr in response if _uuid_of(cdr) == call.uuid]
+        same = [cdr for cdr in response if uuid_in(cdr) == call.uuid]
         response = same[0] if same else next(iter(response), None)
     if not response:
         return Answer(None, None)
-    uuid = _uuid_of(response)
+    uuid = uuid_in(response)
     if not isinstance(response, dict) or uuid is None:
         return Answer(
             None, None, f"{call.resource}: the answer is no call; call {call.uuid} stays pending"
@@ -87,10 +87,3 @@ def _read(response: object, call: Call) -> Answer:
             "loaded, the other stays pending",
         )
     return Answer(uuid, response)
-
-
-def _uuid_of(cdr: object) -> str | None:
-    """Return the uuid of a CDR in lower case, or None when it is no CDR."""
-    uuid = cdr.get("uuid") if isinstance(cdr, dict) else None
-    uuid = uuid.strip().lower() if isinstance(uuid, str) else ""
-    return uuid if UUID.fullmatch(uuid) else None

@@ -1,0 +1,167 @@
+"""The calls found in the log, to be fetched one by one: hour by hour, and only where it is needed.
+
+Days near the end of the log are read in several runs. What tells whether their calls have to be
+fetched again is a digest of each hour's rows: where no call is new and none has changed, the
+digest is the same. So a late call costs the calls of its hour, and an interrupted run one hour.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from contextlib import closing
+from functools import partial
+from hashlib import blake2b
+from operator import itemgetter
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
+
+from tap_vcclive.calls.call import Call
+from tap_vcclive.log.days import day_in
+from tap_vcclive.log.reading import LogReading
+from tap_vcclive.states import BadStateError
+
+if TYPE_CHECKING:
+    import logging
+    from collections.abc import Callable, Iterator, Mapping
+    from datetime import date
+
+    from tap_vcclive.api.client import Client
+    from tap_vcclive.fetching.reporting import Report
+    from tap_vcclive.log.day import Day
+    from tap_vcclive.settings import Settings
+
+_STREAM: Final = "cdr"
+_START: Final = re.compile(r"([0-9]{4})-(0[1-9]|1[0-2])-[0-9]{2}[ T][0-9]{2}")
+_DIGEST_BYTES: Final = 8
+
+
+class CallsOfHour(NamedTuple):
+    """Calls of the log that began in one hour.
+
+    Attributes:
+        calls: The calls.
+        done: To be called when all of them have been asked for.
+    """
+
+    calls: list[Call]
+    done: Callable[[], None]
+
+
+class _Found(NamedTuple):
+    """A call found in the log, and a digest of its row."""
+
+    call: Call
+    digest: bytes
+
+
+class LogCalls:
+    """The calls of the days of the log that are still to read."""
+
+    def __init__(self, settings: Settings, client: Client, logger: logging.Logger) -> None:
+        """Keep what is needed; nothing is asked for yet."""
+        self._reading = LogReading(_STREAM, settings, client, logger)
+        self._hours: dict[date, dict[str, str]] = {}
+
+    @property
+    def size(self) -> int:
+        """How many entries the state has."""
+        days = len(self._reading.progress.open_days)
+        return days + sum(len(hours) for hours in self._hours.values())
+
+    def begin(self, state: Mapping[str, Any]) -> int:
+        """Find the place where the state stood; return how many days there are to read.
+
+        Raises:
+            BadStateError: When the state is none of this tap.
+        """
+        if not isinstance(state, dict):
+            raise BadStateError(_STREAM, "log must be an object")
+        days = self._reading.begin(state)
+        try:
+            hours = {day_in(day): dict(hours) for day, hours in state.get("hours", {}).items()}
+        except (ValueError, TypeError, AttributeError):
+            raise BadStateError(_STREAM, "the hours of its log must be objects by day") from None
+        self._hours = hours
+        return days
+
+    def save(self) -> dict[str, Any]:
+        """Return the state."""
+        state: dict[str, Any] = {}
+        self._reading.progress.save(state)
+        state["hours"] = {
+            day.isoformat(): dict(hours) for day, hours in sorted(self._hours.items())
+        }
+        return state
+
+    def stop(self) -> None:
+        """End soon; callable from a signal."""
+        self._reading.stop()
+
+    def hours(self, report: Report) -> Iterator[CallsOfHour]:
+        """Yield the calls to fetch, oldest hour first; an hour without calls ends a day.
+
+        Args:
+            report: Is told what the log says about itself.
+
+        Raises:
+            VCCLiveError: When the log cannot be read on.
+        """
+        with closing(self._reading.days()) as days:
+            for day in days:
+                yield from self._hours_of(day)
+                yield CallsOfHour([], partial(self._settle, day, report))
+        self._reading.end()
+
+    def _hours_of(self, day: Day) -> Iterator[CallsOfHour]:
+        """Yield the hours of a day whose calls are not the ones that have been fetched."""
+        found: dict[str, list[tuple[str, _Found]]] = {}
+        for uuid, row in day.rows():
+            start = row.get("start_ts")
+            started = _START.match(start) if isinstance(start, str) else None
+            year, month = started.groups() if started else (f"{day.day.year:04}", _month(day.day))
+            call = _Found(Call(uuid, year, month), _digest_of(row))
+            found.setdefault(started[0] if started else "", []).append((str(start), call))
+        known = self._hours.get(day.day, {})
+        for hour in sorted(found):
+            # In order of their start; of calls that start together, by uuid.
+            calls = [call for _, call in sorted(found.pop(hour), key=itemgetter(0, 1))]
+            digest = _digest_over(calls)
+            if known.get(hour) != digest:
+                done = partial(self._hour_done, day.day, hour, digest)
+                yield CallsOfHour([found.call for found in calls], done)
+
+    def _hour_done(self, day: date, hour: str, digest: str) -> None:
+        self._hours.setdefault(day, {})[hour] = digest
+
+    def _settle(self, day: Day, report: Report) -> None:
+        """Take a day into the progress; forget the hours of days that are not read again."""
+        self._reading.settle(day, report)
+        progress = self._reading.progress
+        again_from = progress.again_from
+        if again_from is None:
+            return
+        for past in list(self._hours):
+            is_read = past in progress.days and past not in progress.open_days
+            if is_read and past < again_from:
+                del self._hours[past]
+
+
+def _month(day: date) -> str:
+    return f"{day.month:02}"
+
+
+def _digest_of(row: Mapping[str, Any]) -> bytes:
+    """Return a digest of all that a row says."""
+    try:
+        text = json.dumps(row, sort_keys=True, default=str)
+    except RecursionError:
+        text = str(row.get("uuid"))
+    return blake2b(text.encode(), digest_size=_DIGEST_BYTES).digest()
+
+
+def _digest_over(calls: list[_Found]) -> str:
+    """Return a digest of all rows of an hour, whatever their order."""
+    digest = blake2b(digest_size=_DIGEST_BYTES)
+    for found in sorted(calls):
+        digest.update(found.call.uuid.encode() + found.digest)
+    return digest.hexdigest()

@@ -1,0 +1,187 @@
+"""How far the call log has been read, as a small piece of state, and what is to be read next.
+
+A day is read when its reading began after it had ended and came out complete, or when it stands in
+`open_days`: then later runs read it again.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import TYPE_CHECKING, Any, Final
+
+from tap_vcclive.log.days import DaysRead, Span, day_in, days_between
+from tap_vcclive.states import BadStateError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping, MutableMapping
+    from datetime import date
+
+_KEYS: Final = ("first_day", "last_day", "earlier", "open_days", "project_ids")
+
+
+@dataclass(frozen=True, slots=True)
+class Bounds:
+    """Which days of the log a user wants.
+
+    Attributes:
+        start: The first day.
+        end: The last day; never after today.
+        today: Today in the call centre's zone: from here on, days have not ended.
+        lookback: How many days before the last one read are read again.
+        projects: Ids of the projects; None for all.
+    """
+
+    start: date
+    end: date
+    today: date
+    lookback: int
+    projects: tuple[int, ...] | None
+
+
+class LogProgress:
+    """How far the log has been read.
+
+    Attributes:
+        days: The days that have been read.
+        open_days: Those of them that came out short, each with the number of runs that tried.
+    """
+
+    def __init__(self, stream: str, bounds: Bounds, *, max_attempts: int) -> None:
+        """Begin with nothing read.
+
+        Args:
+            stream: Whose progress it is, for messages.
+            bounds: The days wanted.
+            max_attempts: How many runs read a day that comes out short before it is given up.
+        """
+        self.days = DaysRead()
+        self.open_days: dict[date, int] = {}
+        self._stream = stream
+        self._bounds = bounds
+        self._max_attempts = max_attempts
+        self._is_known = False
+        self._unknown: list[date] = []
+        self._unanswered: list[date] = []
+
+    def load(self, state: Mapping[str, Any]) -> bool:
+        """Take over a state.
+
+        Returns:
+            Whether it was of use: not when it knows of some of the projects wanted only.
+
+        Raises:
+            BadStateError: When the state is none that `save` writes.
+        """
+        try:
+            spans = [Span.from_state(entry) for entry in state.get("earlier", [])]
+            if "first_day" in state or "last_day" in state:
+                spans.append(Span.from_state(state))
+            open_days = {day_in(e["day"]): _attempts_in(e) for e in state.get("open_days", [])}
+            projects = state.get("project_ids")
+            covered = projects is None or set(self._bounds.projects or [None]) <= set(projects)
+        except (ValueError, TypeError, KeyError, AttributeError):
+            raise BadStateError(
+                self._stream, f"{', '.join(_KEYS)} must be as the tap has written them"
+            ) from None
+        if covered:
+            # A day that has not ended cannot have been read, whatever another clock has said.
+            self.days = DaysRead(spans).before(self._bounds.today)
+            self.open_days = open_days
+        return covered
+
+    def save(self, state: MutableMapping[str, Any]) -> None:
+        """Write the progress into a state, leaving its other keys alone."""
+        for key in _KEYS:
+            state.pop(key, None)
+        if self.days.spans:
+            *earlier, newest = self.days.spans
+            state.update(newest.to_state())
+            if earlier:
+                state["earlier"] = [span.to_state() for span in earlier]
+        state["open_days"] = [
+            {"day": day.isoformat(), "attempts": attempts}
+            for day, attempts in sorted(self.open_days.items())
+        ]
+        if self._bounds.projects is not None:
+            state["project_ids"] = list(self._bounds.projects)
+
+    @property
+    def again_from(self) -> date | None:
+        """The day from which on days are read again, whether they have been read or not."""
+        last = self.days.last
+        try:
+            return last - timedelta(days=self._bounds.lookback) if last else None
+        except OverflowError:
+            return self._bounds.start
+
+    def to_read(self) -> Iterator[date]:
+        """Yield the days to read as it stands now, oldest first."""
+        again_from = self.again_from
+        read, open_days = DaysRead(self.days.spans), set(self.open_days)
+        for day in days_between(self._bounds.start, self._bounds.end):
+            looked_back = again_from is not None and day >= again_from
+            if looked_back or day in open_days or day not in read:
+                yield day
+
+    def complete(self, day: date, *, is_absent: bool) -> None:
+        """Note that a day has been read whole.
+
+        Args:
+            day: The day.
+            is_absent: Whether VCC Live knows no such day. While it has known none at all, the
+                address can be wrong as well: then the day does not count as read.
+        """
+        if is_absent and not self._is_known:
+            self._unknown.append(day)
+            return
+        self._is_known = True
+        for known in (*self._unknown, day):
+            self.open_days.pop(known, None)
+            if known < self._bounds.today:
+                self.days.add(known)
+        self._unknown = []
+        self._owe()
+
+    def came_out_short(self, day: date, *, counts: bool) -> bool:
+        """Note that calls of a day are lacking; return whether it is given up with that.
+
+        Args:
+            day: The day.
+            counts: Whether that was an attempt: not when it was the server that failed.
+        """
+        if day >= self._bounds.today:
+            return False  # it is read again in any case
+        if not counts:
+            self._unanswered.append(day)
+            return False
+        self._owe()
+        attempts = self.open_days.pop(day, 0) + 1
+        self.days.add(day)
+        if attempts < self._max_attempts:
+            self.open_days[day] = attempts
+            return False
+        return True
+
+    def _owe(self) -> None:
+        """Leave those days open that have had no answer and would not be read again otherwise.
+
+        That is, days that are looked back to: they have been read before, and where the next run
+        looks back to moves on with the days read now.
+        """
+        for day in (*self._unanswered, *self._unknown):
+            if day in self.days:
+                self.open_days.setdefault(day, 0)
+        self._unanswered = []
+
+
+def _attempts_in(entry: Any) -> int:  # noqa: ANN401 - states are edited by hand
+    """Return the attempts of an open day.
+
+    Raises:
+        ValueError: When they are no number of attempts.
+    """
+    attempts = entry["attempts"]
+    if type(attempts) is not int or attempts < 0:
+        raise ValueError("attempts must be a number")
+    return attempts

@@ -1,0 +1,124 @@
+"""Which calls a run asks for, and in which order.
+
+Pending calls that are due come first, then the list from where the last run stood, then what the
+log has, and last the calls that had no answer before: each of them can take all its tries again,
+which the others need not wait for.
+"""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from functools import partial
+from typing import TYPE_CHECKING, NamedTuple
+
+from tap_vcclive.calls.progress import MOST_PENDING
+
+if TYPE_CHECKING:
+    import logging
+    from collections.abc import Callable, Iterable, Iterator
+
+    from tap_vcclive.calls.call import Call
+    from tap_vcclive.calls.call_list import CallList
+    from tap_vcclive.calls.progress import Progress
+    from tap_vcclive.fetching.reporting import Report
+    from tap_vcclive.log.calls import LogCalls
+
+
+class Ask(NamedTuple):
+    """A call to ask for, in its turn.
+
+    Attributes:
+        call: The call; None when there is only something to be done.
+        again: Whether it is a pending call of before, whose turn this is.
+        known: Whether it is pending already, so that asking is left to its own turn.
+        done: What is done besides, once the call is settled.
+    """
+
+    call: Call | None
+    again: bool = False
+    known: bool = False
+    done: Callable[[], None] | None = None
+
+
+class Asks:
+    """The calls that a run asks for."""
+
+    def __init__(
+        self,
+        calls: CallList,
+        log: LogCalls | None,
+        progress: Progress,
+        logger: logging.Logger,
+    ) -> None:
+        """Keep where calls come from.
+
+        Args:
+            calls: The list.
+            log: The log, if calls are taken from there.
+            progress: How far the list has got, and which calls are pending.
+            logger: Where to.
+        """
+        self._list = calls
+        self._log = log
+        self._progress = progress
+        self._logger = logger
+
+    def due(self) -> list[Call]:
+        """Return the pending calls whose next attempt has come."""
+        return self._progress.due(datetime.now(UTC))
+
+    def planned(self) -> Iterator[Call]:
+        """Yield the calls to ask for that are known without asking for anything."""
+        yield from self.due()
+        yield from self._list.after(self._progress.done.calls)
+
+    def first(self, report: Report) -> Iterator[Ask]:
+        """Yield everything that a run asks for, but for what comes up by waiting.
+
+        Args:
+            report: Is told what there is to do besides the list.
+        """
+        progress = self._progress
+        due = self.due()
+        # As it stands now: a call that fails in this run waits for the next one.
+        late = [call for call in due if not progress.pending[call].failed]
+        failed = [call for call in due if progress.pending[call].failed]
+        yield from self._of_pending(late)
+        for call in self._list.after(progress.done.calls):
+            if self._is_full():
+                break
+            yield Ask(call, known=call in progress.pending, done=partial(progress.done.add, call))
+        if self._log is not None and not self._is_full():
+            yield from self._of_log(self._log, report)
+        yield from self._of_pending(failed)
+
+    def again(self) -> Iterator[Ask]:
+        """Yield the pending calls that are due."""
+        return self._of_pending(self.due())
+
+    def _of_pending(self, calls: Iterable[Call]) -> Iterator[Ask]:
+        """Yield the calls that are still pending: one may be loaded under another month by now."""
+        for call in calls:
+            if call in self._progress.pending:
+                yield Ask(call, again=True)
+
+    def _of_log(self, log: LogCalls, report: Report) -> Iterator[Ask]:
+        """Yield the calls of the log, and after those of an hour what is done with them."""
+        for calls, done in log.hours(report):
+            for call in calls:
+                yield Ask(call, known=call in self._progress.pending)
+            yield Ask(None, done=done)
+            if self._is_full():
+                return
+
+    def _is_full(self) -> bool:
+        """Return whether so many calls are pending that the others wait for a later run."""
+        pending = len(self._progress.pending)
+        if pending < MOST_PENDING:
+            return False
+        self._logger.warning(
+            "%s calls are not registered: all others wait for a later run. Are year, month, "
+            "timezone and api_url right?",
+            f"{pending:,}",
+        )
+        return True

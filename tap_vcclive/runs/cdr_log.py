@@ -1,0 +1,101 @@
+"""One run over the call log: its days in order, reported, and only then part of the state.
+
+A day's rows are handed out as its pages arrive, and only when the next day is taken does the
+progress speak of the one before, so that it never says more than has been written.
+"""
+
+from __future__ import annotations
+
+from contextlib import closing
+from typing import TYPE_CHECKING, Any
+
+from tap_vcclive.fetching.reporting import DAYS, Report
+from tap_vcclive.log.reading import LogReading
+
+if TYPE_CHECKING:
+    import logging
+    from collections.abc import Generator, Iterator, Mapping, MutableMapping
+    from datetime import date
+
+    from tap_vcclive.api.client import Client
+    from tap_vcclive.log.day import Day, Row
+    from tap_vcclive.settings import Settings
+
+
+class LogRun:
+    """Reads the days of the log that are still to read."""
+
+    def __init__(self, settings: Settings, client: Client, logger: logging.Logger) -> None:
+        """Keep what is needed; nothing is asked for yet."""
+        self._client = client
+        self._logger = logger
+        self._reading = LogReading("cdr_log", settings, client, logger)
+        self._is_under_way = self._stopped = False
+        self._unsaved = self._calls = self._expected = 0
+
+    def begin(self, state: Mapping[str, Any]) -> None:
+        """Find the place where the state stood.
+
+        Raises:
+            BadStateError: When the state is none of this tap.
+        """
+        self._expected = self._reading.begin(state)
+
+    def to_read(self) -> Iterator[date]:
+        """Yield the days to read, without asking for any."""
+        return self._reading.progress.to_read()
+
+    def days(self) -> Generator[Day, None, None]:
+        """Yield each day; its rows have to be taken before the next day is.
+
+        Raises:
+            VCCLiveError: When the run cannot go on.
+        """
+        if not self._expected:
+            return
+        report = Report(self._logger, DAYS, self._expected)
+        self._is_under_way = True
+        try:
+            with closing(self._reading.days()) as days:
+                for day in days:
+                    yield day
+                    self._calls += len(day.seen)
+                    self._reading.settle(day, report)
+                    self._unsaved += 1
+                    report.handled(self._calls)
+            self._reading.end()
+        finally:
+            if self._stopped:
+                self._logger.warning("Told to stop: the next run goes on where this one stood")
+            self._is_under_way = False
+            report.close(self._summary())
+
+    def rows_of(self, day: date) -> Iterator[Row]:
+        """Yield the rows of a day by itself, outside of a run."""
+        with closing(self._reading.days([day])) as days:
+            for one in days:
+                yield from one.rows()
+
+    def stop(self) -> bool:
+        """End the run at the next row; return whether one was under way."""
+        if not self._is_under_way or self._stopped:
+            return False
+        self._stopped = True
+        self._reading.stop()
+        return True
+
+    def is_worth_saving(self) -> bool:
+        """Return whether the state is worth its size; see `runs.cdr.Run`."""
+        return not self._is_under_way or self._unsaved * 10 >= len(self._reading.progress.open_days)
+
+    def save(self, state: MutableMapping[str, Any]) -> None:
+        """Write how far the log has been read into a state."""
+        self._reading.progress.save(state)
+        self._unsaved = 0
+
+    def _summary(self) -> str:
+        open_days, client = len(self._reading.progress.open_days), self._client
+        return (
+            f"{self._calls:,} calls loaded, {open_days:,} open days; {client.asked:,} requests, "
+            f"{client.tries:,} tries"
+        )

@@ -1,0 +1,182 @@
+"""Every call since a date: out of a log at its worst, through target-postgres into PostgreSQL."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+import time
+from datetime import UTC, datetime, timedelta
+from typing import TYPE_CHECKING, Any
+from zoneinfo import ZoneInfo
+
+from demo.meltano import PROJECT
+from demo.processes import environment_without
+from tests.end_to_end.test_postgres import INTEGERS, SCHEMA, column_type
+from vcclive_sandbox.dice import dice
+from vcclive_sandbox.server import Faults, Options, Variants, serving
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from pathlib import Path
+
+    from demo.postgres import Database
+    from tests.end_to_end.conftest import Pipelines
+    from vcclive_sandbox.calls import Call
+    from vcclive_sandbox.server import RunningSandbox
+
+PIPELINE = ("tap-vcclive", "target-postgres")
+TARGET = PROJECT / ".meltano/loaders/target-postgres/venv/bin/target-postgres"
+PASSING = dict.fromkeys(["429", "500", "502", "drop", "half"], 0.01)
+"""Five requests in a hundred."""
+
+
+def at_its_worst(days: int, **more: Any) -> Options:  # noqa: ANN401 - any option
+    """Return a sandbox of late calls, growing days, moving rows and faults, up to today."""
+    today = datetime.now(ZoneInfo("Europe/Budapest")).date()
+    return Options(
+        first_day=today - timedelta(days=days - 1),
+        days=days,
+        page_cap=40,
+        late_rate=0.05,
+        growing=20,
+        variants=Variants(log_order="moving", totals="text", past_end="error", empty_day="404"),
+        faults=Faults(rates=PASSING, retry_after_seconds=0),
+        **more,
+    )
+
+
+def rows_of(database: Database) -> dict[str, dict[str, Any]]:
+    """Return the rows of the log by uuid, each row by column, without what the target adds."""
+    rows = database.rows("SELECT uuid, to_jsonb(cdr_log) FROM vcclive_sandbox.cdr_log")
+    assert len(rows) == len(dict(rows)), "a call has more than one row"
+    return {
+        uuid: {name: row[name] for name in row if not name.startswith("_sdc_")}
+        for uuid, row in rows
+    }
+
+
+def row_of(call: Call) -> dict[str, Any]:
+    """Return the row that a call of the sandbox is in PostgreSQL."""
+    cdr = call.cdr()
+    row: dict[str, Any] = {}
+    for name in SCHEMA:
+        value: Any = cdr.get(name)
+        if name == "start_ts_utc":
+            value = call.start.strftime("%Y-%m-%dT%H:%M:%S")
+        elif column_type(name).startswith("timestamp"):
+            local = cdr[name.removesuffix("_utc")]
+            value = local and _utc_of(str(local), call.zone)
+        elif value is not None and name not in INTEGERS:
+            value = str(value)
+        row[name] = value
+    return row
+
+
+def _utc_of(local: str, zone: ZoneInfo) -> str:
+    instant = datetime.fromisoformat(local).replace(tzinfo=zone).astimezone(UTC)
+    return instant.strftime("%Y-%m-%dT%H:%M:%S")
+
+
+def test_two_runs_leave_exactly_the_calls_value_for_value(pipelines: Pipelines) -> None:
+    with serving(at_its_worst(4, calls_per_day=150)) as sandbox:
+        start = sandbox.calls[0].day
+        meltano = pipelines.meltano_by_date(
+            sandbox, start, TAP_VCCLIVE_LOOKBACK_DAYS="7", TAP_VCCLIVE_MAX_TRIES="8"
+        )
+        meltano.run(*PIPELINE)
+        first = set(rows_of(pipelines.database))
+        assert len(first) < len(sandbox.calls)
+        # What came late, and what began while the first run was reading.
+        meltano.run("nightly-load")
+        expected = {call.uuid: row_of(call) for call in sandbox.calls}
+        assert any(request.status != 200 for request in sandbox.requests)
+    rows = rows_of(pipelines.database)
+    assert rows.keys() == expected.keys()
+    for uuid, row in rows.items():
+        assert row == expected[uuid]
+    state = meltano.state(*PIPELINE)["cdr_log"]
+    assert state["first_day"] == start.isoformat()
+    assert state["open_days"] == []
+
+
+def test_runs_that_are_killed_and_one_more_leave_the_same(
+    pipelines: Pipelines, tmp_path: Path
+) -> None:
+    """Tap and target in a pipe; the tap is killed, the target ends with what it has got."""
+    draws = dice("kills", 1)
+    with serving(at_its_worst(4, calls_per_day=150, latency_ms=20)) as sandbox:
+        settings = pipelines.meltano_by_date(sandbox, sandbox.calls[0].day).settings
+        pipe = Pipe(sandbox, settings, tmp_path)
+        for _ in range(6):
+            pipe.run(kill_after=draws.uniform(0.3, 1.2))
+        for _ in range(2):  # the second for what came while the first was reading
+            assert pipe.run() == 0
+        expected = {call.uuid: row_of(call) for call in sandbox.calls}
+    rows = rows_of(pipelines.database)
+    assert rows.keys() == expected.keys()
+    for uuid, row in rows.items():
+        assert row == expected[uuid]
+
+
+class Pipe:
+    """The tap and target-postgres in a pipe, with the state that the target passes on."""
+
+    def __init__(self, sandbox: RunningSandbox, settings: Mapping[str, str], folder: Path) -> None:
+        """Begin without state."""
+        self._state = folder / "state.json"
+        self._state.write_text("{}")
+        self._config = folder / "config.json"
+        self._config.write_text(
+            json.dumps(
+                {
+                    "customer": sandbox.customer,
+                    "api_key": sandbox.api_key,
+                    "api_url": sandbox.api_url,
+                    "start_date": settings["TAP_VCCLIVE_START_DATE"],
+                    "lookback_days": 7,
+                    "max_tries": 8,
+                }
+            )
+        )
+        self._target_config = folder / "target.json"
+        self._target_config.write_text(
+            json.dumps(
+                {
+                    "sqlalchemy_url": settings["TARGET_POSTGRES_SQLALCHEMY_URL"],
+                    "default_target_schema": "vcclive_sandbox",
+                }
+            )
+        )
+
+    def run(self, kill_after: float | None = None) -> int:
+        """Run both; kill the tap after some seconds of reading; return the tap's exit status."""
+        env = {**environment_without("TAP_VCCLIVE_", "TARGET_", "PG"), "PGTZ": "UTC"}
+        arguments = ["--config", str(self._config), "--state", str(self._state)]
+        with (
+            subprocess.Popen(
+                [sys.executable, "-m", "tap_vcclive", *arguments],
+                cwd=PROJECT, env=env, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
+            ) as tap,
+            subprocess.Popen(
+                [TARGET, "--config", self._target_config],
+                env=env, stdin=tap.stdout, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL,
+                text=True,
+            ) as target,
+        ):  # fmt: skip
+            assert tap.stdout is not None
+            assert tap.stderr is not None
+            tap.stdout.close()
+            if kill_after is not None:
+                for line in tap.stderr:
+                    if "Log from" in line:
+                        break
+                time.sleep(kill_after)
+                tap.kill()
+            tap.stderr.read()
+            states, _ = target.communicate(timeout=60)
+            tap.wait(timeout=60)
+        assert target.returncode == 0
+        if lines := states.splitlines():
+            self._state.write_text(lines[-1])
+        return tap.returncode

@@ -1,0 +1,397 @@
+"""A day of the log: what is called complete is complete, whatever happens while it is read."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from tap_vcclive.api.errors import NoAnswerError, OddAnswerError, TriesExhaustedError
+from tap_vcclive.log.day import Day, Got
+from tap_vcclive.log.pages import LARGEST_PAGE, DayOfLog, Page
+from tap_vcclive.log.tally import Tally
+from tests.log.logs import DAY, OF, Log, read, row, uuid, uuids_in
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+ODD: list[Any] = [None, 5, "x", [], {}, {"uuid": None}, {"uuid": 5}, {"uuid": "x"}]
+ENDS = [None, NoAnswerError("/x", status=404), OddAnswerError("status 400")]
+READINGS = 3
+
+sizes = st.integers(0, 25)
+caps = st.sampled_from([1, 2, 3, 4, 7, 10, LARGEST_PAGE])
+ends = st.sampled_from(ENDS)
+
+
+def rows(number: int) -> list[Any]:
+    """Return the rows of some calls."""
+    return [row(one) for one in range(number)]
+
+
+def calls_in(listed: list[Any]) -> int:
+    """Return how many calls are listed, each counted once; rows without a call count, too."""
+    return len(uuids_in(listed)) + sum("uuid" not in one for one in listed)
+
+
+def most_requests(number: int, cap: int) -> int:
+    """Return how many requests a day takes at the most.
+
+    Each reading asks for each page once, for one more where pages begin elsewhere, and for what
+    lies past the end of each part of it.
+    """
+    return READINGS * (-(-number // cap) + 3)
+
+
+def assert_handed_out_once(log: Log, day: Day, handed_out: list[str]) -> None:
+    """Check what holds whatever a log does."""
+    assert len(handed_out) == len(set(handed_out))
+    assert set(handed_out) == day.seen <= uuids_in(log.rows)
+
+
+@given(sizes, caps, ends, st.sampled_from([len, lambda listed: str(len(listed)), lambda _: None]))
+@settings(max_examples=100, deadline=None)
+def test_a_quiet_day_is_read_whole_in_one_go(
+    number: int, cap: int, end: Exception | None, total: Callable[[list[Any]], object]
+) -> None:
+    log = Log(rows(number), cap, total, end=end)
+    day, handed_out = read(log)
+    assert handed_out == [uuid(one) for one in range(number)]
+    says = None if total([]) is None else number
+    assert (day.calls, day.total, day.odd) == (number, says, 0)
+    assert (day.is_complete, day.is_absent, day.fault) == (True, False, None)
+    # Each page once; without a total, what lies past the end as well.
+    starts = list(range(0, max(number, 1), cap))
+    if says is None and number:
+        starts.append(number)
+    assert [start for start, _ in log.asked] == starts
+
+
+def test_nothing_is_asked_for_before_the_rows_are_taken() -> None:
+    log = Log(rows(3))
+    day = Day(DAY, log.first(), log)
+    taken = day.rows()
+    assert (log.asked, day.is_complete) == ([], False)
+    assert next(taken) == (uuid(0), row(0))
+    assert not day.is_complete
+
+
+def test_a_row_comes_as_it_was_sent_under_its_uuid_in_small_letters() -> None:
+    sent = {"uuid": f" {uuid(0xAB).upper()} ", "talktime": "5", "other": None}
+    log = Log([sent])
+    (one,) = Day(DAY, log.first(), log).rows()
+    assert one == (uuid(0xAB), sent)
+    assert one[1] is sent
+
+
+@given(
+    st.lists(st.sampled_from(["", "", "", "front", "end", "both"]), max_size=20), sizes, caps, ends
+)
+@settings(max_examples=200, deadline=None)
+def test_a_day_that_grows_is_complete_only_when_no_call_is_lacking(
+    growth: list[str], number: int, cap: int, end: Exception | None
+) -> None:
+    def grow(log: Log) -> None:
+        asked = len(log.asked)
+        where = growth[asked - 1] if asked <= len(growth) else ""
+        front = [row(1000 + asked)] if where in {"front", "both"} else []
+        log.rows = front + log.rows + ([row(2000 + asked)] if where in {"end", "both"} else [])
+
+    log = Log(rows(number), cap, before=grow, end=end)
+    always = uuids_in(log.rows)
+    day, handed_out = read(log)
+    assert_handed_out_once(log, day, handed_out)
+    if day.is_complete:
+        assert always <= set(handed_out)
+    assert len(log.asked) <= most_requests(len(log.rows), cap)
+
+
+@pytest.mark.parametrize("at_end", [True, False])
+@pytest.mark.parametrize("cap", [4, 10])
+def test_a_day_that_grows_once_is_complete_in_the_end(cap: int, at_end: bool) -> None:  # noqa: FBT001 - a parameter of the test
+    def grow(log: Log) -> None:
+        if len(log.asked) == 1:
+            log.rows = [*log.rows, row(99)] if at_end else [row(99), *log.rows]
+
+    log = Log(rows(20), cap, before=grow)
+    day, handed_out = read(log)
+    assert day.is_complete
+    assert set(handed_out) == uuids_in(log.rows)
+    assert (day.calls, day.total) == (21, 21)
+
+
+@given(sizes, st.sampled_from([10, 12, LARGEST_PAGE]), st.sampled_from([1, -1]))
+@settings(max_examples=100, deadline=None)
+def test_a_log_whose_rows_move_with_each_request_is_read_whole(
+    number: int, cap: int, step: int
+) -> None:
+    def move(log: Log) -> None:
+        log.rows = log.rows[step:] + log.rows[:step]
+
+    log = Log(rows(number), cap, before=move)
+    day, handed_out = read(log)
+    assert_handed_out_once(log, day, handed_out)
+    if day.is_complete:
+        assert set(handed_out) == uuids_in(log.rows)
+    assert day.is_complete or number > cap
+    assert len(log.asked) <= most_requests(number, cap)
+
+
+@given(st.lists(st.integers(0, 23), max_size=8), sizes, st.sampled_from([10, 12]))
+@settings(max_examples=100, deadline=None)
+def test_neighbours_that_change_places_are_all_seen(
+    places: list[int], number: int, cap: int
+) -> None:
+    def swap(log: Log) -> None:
+        at = places[(len(log.asked) - 1) % len(places)] if places else 0
+        log.rows[at : at + 2] = reversed(log.rows[at : at + 2])
+
+    log = Log(rows(number), cap, before=swap)
+    day, handed_out = read(log)
+    assert_handed_out_once(log, day, handed_out)
+    if day.is_complete:
+        assert set(handed_out) == uuids_in(log.rows)
+
+
+def test_a_call_that_slips_from_one_page_to_the_next_lies_in_the_middle_of_one_then() -> None:
+    """Two calls that share a place take turns there, on either side of a page's end."""
+
+    def take_turns(log: Log) -> None:
+        log.rows[9], log.rows[10] = (row(10), row(9)) if len(log.asked) % 2 else (row(9), row(10))
+
+    log = Log(rows(20), 10, before=take_turns)
+    day, handed_out = read(log)
+    assert day.is_complete
+    assert set(handed_out) == uuids_in(log.rows)
+    second = log.asked.index((0, 5))  # half a page first
+    assert [start for start, _ in log.asked[second:]] == [0, 5, 15]
+
+
+@given(st.data(), st.integers(1, 25), st.sampled_from([3, 4, 7, 10, LARGEST_PAGE]))
+@settings(max_examples=200, deadline=None)
+def test_calls_listed_twice_are_handed_out_once_and_the_day_is_complete(
+    data: st.DataObject, number: int, cap: int
+) -> None:
+    listed = rows(number)
+    repeats = data.draw(st.lists(st.integers(0, number - 1), max_size=min(cap - 1, number // 2)))
+    for one in repeats:
+        listed.insert(data.draw(st.integers(0, len(listed))), row(one))
+    total = data.draw(st.sampled_from([len, calls_in]))
+    log = Log(listed, cap, total)
+    day, handed_out = read(log)
+    assert_handed_out_once(log, day, handed_out)
+    assert day.is_complete
+    assert set(handed_out) == uuids_in(listed)
+    assert len(log.asked) <= most_requests(len(listed), cap)
+
+
+@given(st.data(), sizes, caps, ends)
+@settings(max_examples=100, deadline=None)
+def test_rows_that_name_no_call_are_counted_and_keep_no_day_open(
+    data: st.DataObject, number: int, cap: int, end: Exception | None
+) -> None:
+    listed = rows(number)
+    odd = data.draw(st.lists(st.sampled_from(ODD), max_size=4))
+    for one in odd:
+        listed.insert(data.draw(st.integers(0, len(listed))), one)
+    log = Log(listed, cap, end=end)
+    day, handed_out = read(log)
+    assert set(handed_out) == {uuid(one) for one in range(number)}
+    assert (day.is_complete, day.calls, day.odd) == (True, number, len(odd))
+    assert day.total == number + len(odd)
+
+
+def test_a_row_without_a_call_that_is_seen_twice_stands_for_no_other() -> None:
+    """A row that names no call moves over the end of a page, and a call the other way."""
+
+    def move(log: Log) -> None:
+        if len(log.asked) == 1:
+            log.rows = [row(0), row(1), {}, row(2)]
+
+    log = Log([{}, row(0), row(1), row(2)], 2, before=move)
+    day, handed_out = read(log)
+    assert not day.is_complete or set(handed_out) == uuids_in(log.rows)
+
+
+@given(st.integers(1, 25), caps, st.integers(1, 40) | st.just(10**12), ends)
+@settings(max_examples=100, deadline=None)
+def test_a_day_whose_calls_are_hidden_comes_out_short_with_both_numbers(
+    number: int, cap: int, hidden: int, end: Exception | None
+) -> None:
+    total = min(number + hidden, 10**12)
+    log = Log(rows(number), cap, lambda _: total, end=end)
+    day, handed_out = read(log)
+    assert set(handed_out) == uuids_in(log.rows)
+    assert (day.is_complete, day.fault) == (False, None)
+    assert (day.calls, day.total) == (number, total)
+    assert len(log.asked) <= most_requests(number, cap)
+
+
+def test_a_day_without_rows_that_has_a_total_is_short() -> None:
+    day, handed_out = read(Log([], total=lambda _: "7"))
+    assert handed_out == []
+    assert (day.is_complete, day.calls, day.total) == (False, 0, 7)
+
+
+def test_a_total_that_is_seen_to_be_too_small_does_not_hide_calls() -> None:
+    log = Log(rows(25), 10, lambda _: 12)
+    day, handed_out = read(log)
+    assert not day.is_complete or set(handed_out) == uuids_in(log.rows)
+
+
+def test_a_total_that_is_too_small_for_the_only_page_is_no_matter() -> None:
+    day, handed_out = read(Log(rows(10), total=lambda _: 6))
+    assert len(handed_out) == 10
+    assert (day.is_complete, day.calls, day.total) == (True, 10, 6)
+
+
+def test_a_total_that_changes_makes_what_was_counted_before_count_no_more() -> None:
+    tally = Tally()
+    assert len(list(tally.take(Page(0, rows(4), 6)))) == 4
+    assert (tally.calls, tally.lacks, tally.is_complete) == (4, True, False)
+    assert len(list(tally.take(Page(4, [row(4), row(5)], 7)))) == 2
+    assert (tally.calls, tally.total, tally.is_complete) == (2, 7, False)
+    list(tally.take(Page(6, [row(6)])))  # a page without a total changes nothing
+    assert (tally.calls, tally.total, tally.rows, tally.first_page) == (3, 7, 7, 4)
+
+
+def test_the_same_calls_in_two_readings_are_complete_only_with_all_rows() -> None:
+    tally = Tally()
+    list(tally.take(Page(0, [row(0), row(1), row(1)], 3)))
+    assert not tally.is_complete
+    tally.read_again()
+    list(tally.take(Page(0, [row(0), row(1)], 3)))
+    assert not tally.is_complete
+    list(tally.take(Page(2, [row(1)], 3)))
+    assert tally.is_complete
+
+
+def test_a_reading_that_sees_a_new_call_does_not_show_that_there_are_no_others() -> None:
+    tally = Tally()
+    list(tally.take(Page(0, [row(0), row(1), row(2), row(2), row(1)], 5)))
+    tally.read_again()
+    list(tally.take(Page(0, [row(0), row(1), row(2), row(3), row(3)], 5)))
+    assert (tally.calls, tally.rows, tally.is_complete) == (4, 5, False)
+    tally.read_again()
+    list(tally.take(Page(0, [row(0), row(1), row(2), row(3), row(3)], 5)))
+    assert tally.is_complete
+
+
+@given(st.integers(2, 25), st.sampled_from([1, 2, 4, 10]), st.sampled_from([None, 60]))
+@settings(max_examples=100, deadline=None)
+def test_a_log_that_ignores_the_offset_is_not_asked_for_ever(
+    number: int, cap: int, says: int | None
+) -> None:
+    log = Log(rows(number), cap, lambda _: says, ignores_start=True)
+    day, handed_out = read(log)
+    assert len(handed_out) == len(day.seen) == min(number, cap)
+    assert len(log.asked) <= most_requests(says or number, min(number, cap))
+
+
+def test_a_log_that_ignores_the_offset_is_never_complete() -> None:
+    log = Log(rows(20), 10, ignores_start=True)
+    day, handed_out = read(log)
+    assert len(handed_out) == 10
+    assert not day.is_complete
+
+
+@given(st.integers(1, 25), caps, st.data())
+@settings(max_examples=100, deadline=None)
+def test_a_fault_in_any_page_leaves_the_day_incomplete_and_hands_out_the_rows_before(
+    number: int, cap: int, data: st.DataObject
+) -> None:
+    at = data.draw(st.integers(0, (number - 1) // cap))
+    # Past the first page, what is odd is the end of the log.
+    faults = [TriesExhaustedError("x"), *([] if at else [OddAnswerError("odd")])]
+    fault = data.draw(st.sampled_from(faults))
+    log = Log(rows(number), cap, faults={at: fault})
+    day, handed_out = read(log)
+    assert day.fault is fault
+    assert not day.is_complete
+    assert handed_out == [uuid(one) for one in range(min(at * cap, number))]
+    assert len(log.asked) == at + 1  # and asks for nothing more
+
+
+def test_a_fault_of_a_further_reading_is_one_of_the_day() -> None:
+    fault = TriesExhaustedError("x")
+    log = Log(rows(9), 5, lambda _: 12, faults={4: fault})
+    day, handed_out = read(log)
+    assert (day.fault, day.is_complete) == (fault, False)
+    assert len(handed_out) == 9
+    assert len(log.asked) == 5
+
+
+@pytest.mark.parametrize("odd_at", [1, 2])
+def test_an_odd_answer_past_the_first_page_is_found_out_by_the_total(odd_at: int) -> None:
+    odd = OddAnswerError("status 400")
+    day, handed_out = read(Log(rows(12), 4, faults=dict.fromkeys(range(odd_at, 99), odd)))
+    assert not day.is_complete
+    assert handed_out == [uuid(one) for one in range(4 * odd_at)]
+    # Where it has passed by the next reading, nothing is lacking.
+    day, handed_out = read(Log(rows(12), 4, faults={odd_at: odd}))
+    assert day.is_complete
+    assert len(handed_out) == 12
+
+
+def test_a_day_that_is_not_there_is_absent() -> None:
+    absent = NoAnswerError("/x", status=404)
+    day, handed_out = read(Log([], faults={0: absent}))
+    assert handed_out == []
+    assert (day.is_absent, day.is_complete, day.calls, day.total) == (True, True, 0, 0)
+    day, _ = read(Log([]))
+    assert (day.is_absent, day.is_complete, day.calls, day.total) == (False, True, 0, 0)
+
+
+@given(sizes, caps, st.sets(st.integers(0, 30), max_size=10))
+@settings(max_examples=100, deadline=None)
+def test_calls_of_the_day_before_are_not_handed_out_again_and_count_all_the_same(
+    number: int, cap: int, before: set[int]
+) -> None:
+    known = {uuid(one) for one in before}
+    log = Log(rows(number), cap)
+    day, handed_out = read(log, known)
+    assert handed_out == [uuid(one) for one in range(number) if one not in before]
+    assert day.seen == set(handed_out)
+    assert (day.is_complete, day.calls, day.total) == (True, number, number)
+    assert len(log.asked) == max(-(-number // cap), 1)
+    assert known == {uuid(one) for one in before}
+
+
+def test_a_run_told_to_stop_reads_no_more_and_the_day_is_not_complete() -> None:
+    log = Log(rows(9), 5, lambda _: 12)
+    day = Day(DAY, log.first(), log)
+    for number, _ in enumerate(day.rows()):
+        log.stopped = number == 8
+    assert not day.is_complete
+    assert len(log.asked) == 3  # those of the first reading, and no other one
+
+
+def test_projects_are_read_one_after_the_other_and_counted_together() -> None:
+    logs = [Log(rows(5), 4), Log([row(9), None], total=lambda _: 3), Log(rows(2))]
+    of_projects = [DayOfLog(DAY, number) for number in range(3)]
+
+    class Logs(Log):
+        def page(self, of: DayOfLog, start: int, num: int = LARGEST_PAGE) -> Got:
+            return logs[of.project or 0].page(of, start, num)
+
+    pages = Logs([])
+    first = [(of, got) for of in of_projects for _, got in logs[of.project or 0].first()]
+    day = Day(DAY, first, pages)
+    handed_out = [one for one, _ in day.rows()]
+    assert handed_out == [uuid(one) for one in (0, 1, 2, 3, 4, 9)]
+    assert (day.calls, day.odd, day.total, day.is_complete) == (8, 1, 10, False)
+    # Only what came out short is read again.
+    assert [len(log.asked) for log in logs] == [2, len(logs[1].asked), 1]
+    assert len(logs[1].asked) > 2
+
+
+def test_one_project_that_is_not_there_makes_no_day_absent() -> None:
+    first = [
+        (OF, Got([Page(0, [], 0, absent=True)])),
+        (DayOfLog(DAY, 7), Got([Page(0, [row(1)], 1)])),
+    ]
+    day = Day(DAY, first, Log([]))
+    assert len(list(day.rows())) == 1
+    assert (day.is_absent, day.is_complete, day.calls) == (False, True, 1)

@@ -1,0 +1,452 @@
+"""How far the log has been read: what is still to read, run after run, in a small state."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import replace
+from datetime import date, timedelta
+from typing import Any
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from tap_vcclive.log.progress import Bounds, LogProgress
+from tap_vcclive.states import BadStateError
+
+DAY = timedelta(days=1)
+START = date(2026, 11, 1)
+TODAY = date(2026, 11, 20)
+BOUNDS = Bounds(start=START, end=TODAY, today=TODAY, lookback=0, projects=None)
+
+days = st.integers(-10, 30).map(lambda number: START + number * DAY)
+
+
+def day(number: int) -> date:
+    """Return a day of November."""
+    return date(2026, 11, number)
+
+
+def progress(
+    state: dict[str, Any] | None = None,
+    *,
+    max_attempts: int = 3,
+    **changes: Any,  # noqa: ANN401 - the fields of Bounds
+) -> LogProgress:
+    """Return a progress with a state taken over."""
+    bounds = replace(BOUNDS, **changes)
+    new = LogProgress("cdr_log", bounds, max_attempts=max_attempts)
+    new.load(state or {})
+    return new
+
+
+def saved(of: LogProgress) -> dict[str, Any]:
+    """Return the state as the next run reads it: through JSON."""
+    state: dict[str, Any] = {}
+    of.save(state)
+    loaded: dict[str, Any] = json.loads(json.dumps(state, allow_nan=False))
+    return loaded
+
+
+def numbers(of: LogProgress) -> list[int]:
+    """Return the days of November that are to read."""
+    to_read = list(of.to_read())
+    assert all((one.year, one.month) == (2026, 11) for one in to_read)
+    return [one.day for one in to_read]
+
+
+def read_all(of: LogProgress) -> None:
+    """Read all that is to read."""
+    for one in list(of.to_read()):
+        of.complete(one, is_absent=False)
+
+
+def test_the_state_has_the_documented_form() -> None:
+    new = progress(projects=(7, 3), start=day(10))
+    for number in (10, 11, 13, 14):
+        new.complete(day(number), is_absent=False)
+    new.came_out_short(day(14), counts=True)
+    assert saved(new) == {
+        "first_day": "2026-11-13",
+        "last_day": "2026-11-14",
+        "earlier": [{"first_day": "2026-11-10", "last_day": "2026-11-11"}],
+        "open_days": [{"day": "2026-11-14", "attempts": 1}],
+        "project_ids": [7, 3],
+    }
+
+
+def test_saving_leaves_other_keys_alone_and_its_own_none_behind() -> None:
+    state: dict[str, Any] = {
+        "replication_key_value": "x",
+        "hours": {},
+        "first_day": 1,
+        "last_day": 2,
+        "earlier": 3,
+        "open_days": 4,
+        "project_ids": 5,
+    }
+    progress().save(state)
+    assert state == {"replication_key_value": "x", "hours": {}, "open_days": []}
+
+
+def test_a_saved_state_does_not_change_with_what_comes_later() -> None:
+    new = progress()
+    new.complete(day(1), is_absent=False)
+    new.came_out_short(day(2), counts=True)
+    state: dict[str, Any] = {}
+    new.save(state)
+    before = json.dumps(state)
+    new.came_out_short(day(2), counts=True)
+    new.came_out_short(day(4), counts=True)
+    new.complete(day(7), is_absent=False)
+    assert json.dumps(state) == before
+
+
+def test_the_first_run_reads_everything_and_the_next_one_goes_on_at_the_last_day() -> None:
+    new = progress()
+    assert numbers(new) == list(range(1, 21))
+    read_all(new)
+    assert saved(new)["last_day"] == "2026-11-19"
+    assert numbers(progress(saved(new))) == [19, 20]
+    assert numbers(progress(saved(new), lookback=3)) == [16, 17, 18, 19, 20]
+    tomorrow = day(21)
+    assert numbers(progress(saved(new), today=tomorrow, end=tomorrow)) == [19, 20, 21]
+
+
+def test_an_interrupted_run_goes_on_where_it_stood() -> None:
+    new = progress()
+    for number in range(1, 8):
+        new.complete(day(number), is_absent=False)
+    assert numbers(progress(saved(new), lookback=1)) == list(range(6, 21))
+
+
+@given(
+    st.lists(days, max_size=15),
+    st.lists(days, max_size=4),
+    st.tuples(days, days, days),
+    st.integers(0, 12),
+)
+@settings(max_examples=300, deadline=None)
+def test_what_is_to_read_is_what_is_not_read_or_open_or_looked_back_to(
+    complete: list[date], short: list[date], bounds: tuple[date, date, date], lookback: int
+) -> None:
+    start, end, today = bounds
+    end = min(end, today)
+    new = progress(start=start, end=end, today=today, lookback=lookback, max_attempts=9)
+    for one in complete:
+        new.complete(one, is_absent=False)
+    for one in short:
+        new.came_out_short(one, counts=True)
+    open_days = {one for one in short if one < today}
+    read = {one for one in complete if one < today} | open_days
+    again_from = max(read) - lookback * DAY if read else date.max
+    wanted = (start + number * DAY for number in range((end - start).days + 1))
+    expected = [one for one in wanted if one not in read or one in open_days or one >= again_from]
+    assert list(new.to_read()) == expected
+
+
+@given(
+    st.lists(days, max_size=15),
+    st.lists(days, max_size=3),
+    st.none() | st.lists(st.integers(0, 9), unique=True, min_size=1, max_size=3).map(tuple),
+)
+@settings(max_examples=200, deadline=None)
+def test_a_state_is_taken_over_as_it_was_saved(
+    complete: list[date], short: list[date], projects: tuple[int, ...] | None
+) -> None:
+    new = progress(projects=projects, max_attempts=9)
+    for one in complete:
+        new.complete(one, is_absent=False)
+    for one in short:
+        new.came_out_short(one, counts=True)
+    following = LogProgress("cdr_log", replace(BOUNDS, projects=projects), max_attempts=9)
+    assert following.load(saved(new))
+    assert saved(following) == saved(new)
+    assert list(following.to_read()) == list(new.to_read())
+
+
+def test_a_start_moved_back_reads_the_days_before_only() -> None:
+    new = progress(start=day(10))
+    read_all(new)
+    back = progress(saved(new), start=day(5))
+    assert numbers(back) == [5, 6, 7, 8, 9, 19, 20]
+    # Interrupted, it goes on there; done, there is one span again.
+    back.complete(day(5), is_absent=False)
+    again = progress(saved(back), start=day(5))
+    assert saved(again)["earlier"] == [{"first_day": "2026-11-05", "last_day": "2026-11-05"}]
+    assert numbers(again) == [6, 7, 8, 9, 19, 20]
+    read_all(again)
+    assert saved(again) == {
+        "first_day": "2026-11-05",
+        "last_day": "2026-11-19",
+        "open_days": [],
+    }
+
+
+def test_a_start_moved_past_the_last_day_leaves_a_gap_that_is_not_forgotten() -> None:
+    new = progress(end=day(5))
+    read_all(new)
+    forward = progress(saved(new), start=day(10), end=day(12))
+    assert numbers(forward) == [10, 11, 12]
+    read_all(forward)
+    state = saved(forward)
+    assert state["earlier"] == [{"first_day": "2026-11-01", "last_day": "2026-11-05"}]
+    assert (state["first_day"], state["last_day"]) == ("2026-11-10", "2026-11-12")
+    assert numbers(progress(state)) == [6, 7, 8, 9, *range(12, 21)]
+
+
+def test_days_outside_of_what_is_wanted_are_not_read_and_not_forgotten() -> None:
+    new = progress()
+    new.came_out_short(day(2), counts=True)
+    new.came_out_short(day(18), counts=True)
+    state = saved(new)
+    narrow = progress(state, start=day(5), end=day(7), lookback=15)
+    assert numbers(narrow) == [5, 6, 7]
+    assert [entry["day"] for entry in saved(narrow)["open_days"]] == ["2026-11-02", "2026-11-18"]
+    assert numbers(progress(state, start=day(9), end=day(8))) == []
+
+
+def test_today_is_never_counted_as_read() -> None:
+    new = progress()
+    for number in (19, 20, 21):
+        new.complete(day(number), is_absent=False)
+    assert saved(new)["last_day"] == "2026-11-19"
+    assert not new.came_out_short(TODAY, counts=True)
+    assert saved(new) == {"first_day": "2026-11-19", "last_day": "2026-11-19", "open_days": []}
+    assert numbers(progress(saved(new), start=day(19))) == [19, 20]
+
+
+def test_a_day_that_was_read_as_today_is_read_again_tomorrow() -> None:
+    new = progress(start=TODAY)
+    read_all(new)
+    tomorrow = day(21)
+    assert numbers(progress(saved(new), start=TODAY, today=tomorrow, end=tomorrow)) == [20, 21]
+
+
+@pytest.mark.parametrize("last", ["2026-11-20", "2026-11-21", "2030-01-01", "9000-12-31"])
+def test_a_state_from_the_future_keeps_no_day_from_being_read(last: str) -> None:
+    new = progress({"first_day": "2026-11-01", "last_day": last})
+    assert numbers(new) == [19, 20]
+    assert saved(new)["last_day"] == "2026-11-19"
+    assert numbers(progress({"first_day": last, "last_day": last})) == list(range(1, 21))
+
+
+@pytest.mark.parametrize("last", ["0001-01-01", "0001-01-02"])
+def test_a_look_back_beyond_the_first_of_all_days_is_no_error(last: str) -> None:
+    new = progress({"first_day": "0001-01-01", "last_day": last}, lookback=3650)
+    assert numbers(new) == list(range(1, 21))
+
+
+def test_attempts_at_an_open_day_are_counted_over_runs_until_it_is_given_up() -> None:
+    new = progress(max_attempts=3)
+    assert not new.came_out_short(day(5), counts=True)
+    new.complete(day(6), is_absent=False)
+    for attempt in (2, 3):
+        new = progress(saved(new), max_attempts=3, start=day(5))
+        assert numbers(new)[0] == 5
+        assert new.open_days == {day(5): attempt - 1}
+        assert new.came_out_short(day(5), counts=True) == (attempt == 3)
+    assert new.open_days == {}
+    assert numbers(progress(saved(new), start=day(5))) == list(range(6, 21))
+
+
+def test_a_day_with_one_attempt_is_given_up_at_once() -> None:
+    new = progress(max_attempts=1)
+    assert new.came_out_short(day(5), counts=True)
+    assert new.open_days == {}
+    assert day(5) in new.days
+
+
+def test_an_open_day_that_comes_out_whole_is_open_no_more() -> None:
+    new = progress()
+    new.came_out_short(day(5), counts=True)
+    new.complete(day(5), is_absent=False)
+    assert new.open_days == {}
+
+
+def test_an_attempt_that_does_not_count_changes_nothing() -> None:
+    new = progress()
+    new.complete(day(4), is_absent=False)
+    new.came_out_short(day(5), counts=True)
+    before = saved(new)
+    for number in (5, 6):
+        assert not any(new.came_out_short(day(number), counts=False) for _ in range(5))
+    assert saved(new) == before
+    assert numbers(progress(before, start=day(4)))[:3] == [5, 6, 7]
+
+
+def test_a_day_that_is_looked_back_to_and_has_no_answer_is_read_again() -> None:
+    """The server answers from the second day of a run on: the first one is not forgotten."""
+    new = progress({"first_day": "2026-11-01", "last_day": "2026-11-10"}, lookback=3)
+    assert numbers(new)[0] == 7
+    assert not new.came_out_short(day(7), counts=False)
+    for number in range(8, 20):
+        new.complete(day(number), is_absent=False)
+    assert 7 in numbers(progress(saved(new), lookback=3))
+
+
+@pytest.mark.parametrize("known_first", [True, False])
+def test_days_that_are_not_there_count_once_another_day_is_there(known_first: bool) -> None:  # noqa: FBT001 - a parameter of the test
+    new = progress()
+    absent = [2, 3, 5] if known_first else [1, 2, 3]
+    there = 1 if known_first else 5
+    new.came_out_short(day(3), counts=True)
+    if known_first:
+        new.complete(day(there), is_absent=False)
+    for number in absent:
+        new.complete(day(number), is_absent=True)
+    if not known_first:
+        assert new.open_days == {day(3): 1}
+        assert [one.first.day for one in new.days.spans] == [3]
+        new.complete(day(there), is_absent=False)
+    assert new.open_days == {}
+    assert [one for one in range(1, 10) if day(one) in new.days] == sorted([*absent, there])
+
+
+def test_where_no_day_is_there_nothing_counts_as_read() -> None:
+    new = progress()
+    for number in range(1, 21):
+        new.complete(day(number), is_absent=True)
+    assert saved(new) == {"open_days": []}
+    assert numbers(new) == list(range(1, 21))
+
+
+def test_today_is_not_read_for_being_absent() -> None:
+    new = progress()
+    new.complete(day(20), is_absent=True)
+    new.complete(day(19), is_absent=False)
+    assert saved(new)["last_day"] == "2026-11-19"
+
+
+@pytest.mark.parametrize(
+    ("read_for", "wanted", "covered"),
+    [
+        (None, None, True),
+        (None, (1,), True),
+        ((1, 2), (1,), True),
+        ((1, 2), (2, 1), True),
+        ((1,), (1, 2), False),
+        ((1,), (2,), False),
+        ((1, 2), None, False),
+    ],
+)
+def test_a_state_is_of_use_for_projects_that_it_has_been_read_for(
+    read_for: tuple[int, ...] | None, wanted: tuple[int, ...] | None, *, covered: bool
+) -> None:
+    new = progress(projects=read_for)
+    read_all(new)
+    new.came_out_short(day(7), counts=True)
+    following = LogProgress("cdr_log", replace(BOUNDS, projects=wanted), max_attempts=3)
+    assert following.load(saved(new)) == covered
+    assert numbers(following) == ([7, 19, 20] if covered else list(range(1, 21)))
+    assert following.open_days == ({day(7): 1} if covered else {})
+    # What it says from now on is about the projects that are wanted now.
+    read_all(following)
+    state = saved(following)
+    assert state.get("project_ids") == (list(wanted) if wanted else None)
+
+
+def test_the_state_is_small_however_many_days_are_read() -> None:
+    start = date(1900, 1, 1)
+    new = progress(start=start)
+    read_all(new)
+    assert len(json.dumps(saved(new))) < 100
+    assert len(list(progress(saved(new), start=start).to_read())) == 2
+
+
+NOT_ENTRIES: list[Any] = [None, 5, "x", [], {}]
+NOT_NUMBERS: list[Any] = [None, "many", [], {}, *map(float, ("inf", "-inf", "nan"))]
+BAD_DAYS: list[Any] = [None, 5, "", "soon", [], {}, "2026-13-01", "9999-12-31"]
+BROKEN: list[dict[str, Any]] = [
+    *({"first_day": value} for value in BAD_DAYS),
+    *({"last_day": value} for value in BAD_DAYS),
+    {"first_day": "2026-11-11"},
+    {"earlier": None},
+    {"earlier": 5},
+    {"earlier": "x"},
+    {"earlier": {"first_day": "2026-11-01"}},
+    *({"earlier": [entry]} for entry in NOT_ENTRIES),
+    *({"earlier": [{"first_day": value, "last_day": "2026-11-02"}]} for value in BAD_DAYS),
+    {"earlier": [{"first_day": "2026-11-03", "last_day": "2026-11-02"}]},
+    {"open_days": None},
+    {"open_days": 5},
+    {"open_days": "x"},
+    {"open_days": {"2026-11-01": 1}},
+    *({"open_days": [entry]} for entry in [*NOT_ENTRIES, {"day": "2026-11-01"}]),
+    {"open_days": [{"attempts": 1}]},
+    *({"open_days": [{"day": value, "attempts": 1}]} for value in BAD_DAYS),
+    *({"open_days": [{"day": "2026-11-01", "attempts": value}]} for value in NOT_NUMBERS),
+    {"project_ids": 5},
+    {"project_ids": [[1]]},
+    {"project_ids": True},
+]
+
+
+@pytest.mark.parametrize("broken", BROKEN, ids=str)
+def test_a_broken_state_is_refused_as_a_whole(broken: dict[str, Any]) -> None:
+    good = {
+        "first_day": "2026-11-05",
+        "last_day": "2026-11-10",
+        "earlier": [{"first_day": "2026-11-01", "last_day": "2026-11-02"}],
+        "open_days": [{"day": "2026-11-05", "attempts": 1}],
+    }
+    assert progress(good).open_days == {day(5): 1}
+    new = LogProgress("cdr_log", BOUNDS, max_attempts=3)
+    with pytest.raises(BadStateError) as caught:
+        new.load(good | broken)
+    assert "cdr_log" in str(caught.value)
+    assert "\n" not in str(caught.value)
+    assert saved(new) == saved(progress())  # nothing of it is left behind
+
+
+json_values = st.recursive(
+    st.none()
+    | st.booleans()
+    | st.integers()
+    | st.floats()
+    | st.text(max_size=8)
+    | st.dates().map(str),
+    lambda inner: (
+        st.lists(inner, max_size=2)
+        | st.dictionaries(
+            st.sampled_from(["day", "attempts", "first_day", "last_day"]), inner, max_size=4
+        )
+    ),
+    max_leaves=6,
+)
+state_days = st.dates(date(2026, 10, 1), date(2026, 12, 1)).map(str) | json_values
+attempts = st.integers(0, 5) | json_values
+state_spans = st.fixed_dictionaries({}, optional={"first_day": state_days, "last_day": state_days})
+open_days_of_states = st.lists(
+    st.fixed_dictionaries({}, optional={"day": state_days, "attempts": attempts}), max_size=3
+)
+
+
+@given(
+    st.fixed_dictionaries(
+        {},
+        optional={
+            "first_day": state_days,
+            "last_day": state_days,
+            "earlier": json_values | st.lists(state_spans, max_size=3),
+            "open_days": json_values | open_days_of_states,
+            "project_ids": json_values | st.lists(st.integers(0, 9), max_size=3),
+        },
+    )
+)
+@settings(max_examples=300, deadline=None)
+def test_any_state_is_taken_over_or_refused(state: dict[str, Any]) -> None:
+    new = LogProgress("cdr_log", replace(BOUNDS, lookback=3650), max_attempts=3)
+    try:
+        new.load(state)
+    except BadStateError:
+        return
+    to_read = list(new.to_read())
+    assert to_read == sorted(set(to_read))
+    assert all(START <= one <= TODAY for one in to_read)
+    assert TODAY in to_read
+    following = progress(saved(new), lookback=3650)
+    assert saved(following) == saved(new)
+    assert list(following.to_read()) == to_read
+    new.came_out_short(START, counts=True)
+    read_all(new)

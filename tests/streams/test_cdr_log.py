@@ -1,0 +1,588 @@
+"""The stream cdr_log, run by its command against the sandbox."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import replace
+from datetime import UTC, date, datetime, timedelta
+from typing import TYPE_CHECKING, Any
+from zoneinfo import ZoneInfo
+
+import pytest
+
+from tests.runs import Run, Runner, config_for, log_config_for
+from tests.servers import server
+from vcclive_sandbox.server import Faults, Options, Variants, serving
+
+if TYPE_CHECKING:
+    from vcclive_sandbox.server import RunningSandbox
+
+MONDAY = date(2024, 3, 4)
+WEEK = Options(first_day=MONDAY, days=7, calls_per_day=60)
+DAY = Options(first_day=MONDAY, days=1, calls_per_day=60)
+# Two pages and a half.
+BUSY_DAY = Options(first_day=MONDAY, days=1, calls_per_day=60, page_cap=25)
+
+
+def uuids_of(sandbox: RunningSandbox) -> list[str]:
+    """Return the uuids of all calls of a sandbox, in order."""
+    return [call.uuid for call in sandbox.calls]
+
+
+def days_of(run: Run) -> list[str]:
+    """Return the days of a run's records, in the order in which they first come up."""
+    return list(dict.fromkeys(record["start_ts"][:10] for record in run.records))
+
+
+def asked_days(sandbox: RunningSandbox, since: int = 0) -> list[str]:
+    """Return the days of the log that were asked for, each once, in order."""
+    paths = [request.path for request in sandbox.requests[since:]]
+    return sorted({path.removeprefix("/cdrs/").replace("/", "-") for path in paths})
+
+
+def days_from(first: date, count: int) -> list[str]:
+    """Return so many days in a row."""
+    return [(first + timedelta(days=number)).isoformat() for number in range(count)]
+
+
+def test_every_call_of_the_days_arrives_once_day_by_day(run_tap: Runner) -> None:
+    with serving(replace(WEEK, calls_per_day=700, latency_ms=5)) as sandbox:
+        run = run_tap(log_config_for(sandbox))
+        assert sorted(run.uuids) == sorted(uuids_of(sandbox))
+        assert 1 < sandbox.max_in_flight <= 8
+        # Two pages from Monday to Friday, one each on Saturday and Sunday.
+        assert len(sandbox.requests) == 12
+    assert days_of(run) == days_from(MONDAY, 7)
+    assert {m["stream"] for m in run.messages if m["type"] == "RECORD"} == {"cdr_log"}
+    assert run.status == 0
+
+
+def test_the_options_of_a_page_are_few_and_always_in_the_same_order(run_tap: Runner) -> None:
+    with serving(replace(BUSY_DAY, page_cap=25)) as sandbox:
+        run_tap(log_config_for(sandbox))
+        run_tap(log_config_for(sandbox, project_ids=[3]))
+        queries = [request.query for request in sandbox.requests]
+        assert {request.path for request in sandbox.requests} == {"/cdrs/2024/03/04"}
+    assert sorted(queries[:3]) == ["start=0&num=500", "start=25&num=500", "start=50&num=500"]
+    assert queries[3] == "projectid=3&start=0&num=500"
+
+
+def test_the_records_are_those_of_the_stream_cdr(run_tap: Runner) -> None:
+    with serving(DAY) as sandbox:
+        from_log = run_tap(log_config_for(sandbox))
+        one_by_one = run_tap(config_for(sandbox))
+    assert from_log.records == one_by_one.records
+    log_schema, schema = (
+        next(m for m in run.messages if m["type"] == "SCHEMA" and m["stream"] == stream)
+        for run, stream in ((from_log, "cdr_log"), (one_by_one, "cdr"))
+    )
+    assert log_schema == schema | {"stream": "cdr_log"}
+
+
+def test_the_state_says_which_days_have_been_read(run_tap: Runner) -> None:
+    with serving(WEEK) as sandbox:
+        run = run_tap(log_config_for(sandbox))
+    assert run.log_bookmark == {
+        "replication_key": "start_ts_utc",
+        "replication_key_value": max(record["start_ts_utc"] for record in run.records),
+        "first_day": "2024-03-04",
+        "last_day": "2024-03-10",
+        "open_days": [],
+    }
+
+
+def test_a_state_is_written_after_each_day_and_never_speaks_of_a_record_not_before_it(
+    run_tap: Runner,
+) -> None:
+    with serving(WEEK) as sandbox:
+        run = run_tap(log_config_for(sandbox))
+        by_day: dict[str, set[str]] = {}
+        for call in sandbox.calls:
+            by_day.setdefault(call.day.isoformat(), set()).add(call.uuid)
+    written: set[str] = set()
+    last_days = []
+    for message in run.messages:
+        if message["type"] == "RECORD":
+            written.add(message["record"]["uuid"])
+        elif message["type"] == "STATE":
+            last = message["value"]["bookmarks"]["cdr_log"]["last_day"]
+            assert set().union(*(uuids for day, uuids in by_day.items() if day <= last)) <= written
+            last_days.append(last)
+    assert sorted(set(last_days)) == last_days[: len(set(last_days))] == days_from(MONDAY, 7)
+
+
+def test_any_state_of_a_run_is_one_that_another_run_goes_on_from(run_tap: Runner) -> None:
+    with serving(WEEK) as sandbox:
+        config = log_config_for(sandbox, lookback_days=0)
+        whole = run_tap(config)
+        middle = next(
+            s for s in whole.states if s["bookmarks"]["cdr_log"].get("last_day") == "2024-03-07"
+        )
+        since = len(sandbox.requests)
+        rest = run_tap(config, middle)
+        assert asked_days(sandbox, since) == days_from(date(2024, 3, 7), 4)
+        assert rest.uuids == [c.uuid for c in sandbox.calls if c.day >= date(2024, 3, 7)]
+    assert rest.state == whole.state
+
+
+@pytest.mark.parametrize("lookback", [0, 1, 3, 30])
+def test_the_next_run_starts_at_the_last_day_less_the_look_back(
+    run_tap: Runner, lookback: int
+) -> None:
+    with serving(WEEK) as sandbox:
+        config = log_config_for(sandbox, lookback_days=lookback)
+        first = run_tap(config | {"end_date": "2024-03-08"})
+        since = len(sandbox.requests)
+        second = run_tap(config, first.state)
+        begin = max(date(2024, 3, 8) - timedelta(days=lookback), MONDAY)
+        assert asked_days(sandbox, since) == days_from(begin, (date(2024, 3, 10) - begin).days + 1)
+    assert second.log_bookmark["last_day"] == "2024-03-10"
+
+
+def test_the_bookmark_never_moves_back(run_tap: Runner) -> None:
+    with serving(WEEK) as sandbox:
+        whole = run_tap(log_config_for(sandbox))
+        earlier = run_tap(log_config_for(sandbox, end_date="2024-03-05"), whole.state)
+        assert earlier.records == []
+        again = run_tap(log_config_for(sandbox, lookback_days=7), whole.state)
+        assert sorted(again.uuids) == sorted(uuids_of(sandbox))
+    assert earlier.log_bookmark == again.log_bookmark == whole.log_bookmark
+    values = {s["bookmarks"]["cdr_log"]["replication_key_value"] for s in again.states}
+    assert values == {whole.log_bookmark["replication_key_value"]}
+
+
+def test_a_start_date_that_is_moved_back_has_the_days_before_read_too(run_tap: Runner) -> None:
+    with serving(WEEK) as sandbox:
+        config = log_config_for(sandbox, lookback_days=0)
+        late = run_tap(config | {"start_date": "2024-03-08"})
+        since = len(sandbox.requests)
+        early = run_tap(config, late.state)
+        assert asked_days(sandbox, since) == [*days_from(MONDAY, 4), "2024-03-10"]
+        # Interrupted in the days before: the next run goes on there.
+        earlier = [{"first_day": "2024-03-04", "last_day": "2024-03-05"}]
+        middle = next(
+            s for s in early.states if s["bookmarks"]["cdr_log"].get("earlier") == earlier
+        )
+        since = len(sandbox.requests)
+        rest = run_tap(config, middle)
+        assert asked_days(sandbox, since) == ["2024-03-06", "2024-03-07", "2024-03-10"]
+    assert early.log_bookmark["first_day"] == rest.log_bookmark["first_day"] == "2024-03-04"
+    assert "earlier" not in early.log_bookmark
+    assert early.log_bookmark == rest.log_bookmark
+
+
+def test_days_between_a_start_date_moved_forward_and_back_again_are_not_forgotten(
+    run_tap: Runner,
+) -> None:
+    with serving(WEEK) as sandbox:
+        config = log_config_for(sandbox, lookback_days=0)
+        first = run_tap(config | {"end_date": "2024-03-05"})
+        forward = run_tap(config | {"start_date": "2024-03-09"}, first.state)
+        back = run_tap(config, forward.state)
+        assert {*first.uuids, *forward.uuids, *back.uuids} == set(uuids_of(sandbox))
+    assert days_of(back) == ["2024-03-06", "2024-03-07", "2024-03-08", "2024-03-10"]
+    assert back.log_bookmark["first_day"] == "2024-03-04"
+
+
+def test_projects_are_asked_for_one_by_one(run_tap: Runner) -> None:
+    with serving(WEEK) as sandbox:
+        run = run_tap(log_config_for(sandbox, project_ids=[14, 5]))
+        wanted = {c.uuid for c in sandbox.calls if c.cdr()["projectid"] in {5, 14}}
+        assert len(sandbox.requests) == 14
+        assert set(run.uuids) == wanted
+        assert run.log_bookmark["project_ids"] == [14, 5]
+
+        since = len(sandbox.requests)
+        fewer = run_tap(log_config_for(sandbox, project_ids=[5]), run.state)
+        assert asked_days(sandbox, since) == ["2024-03-09", "2024-03-10"]
+        more = run_tap(log_config_for(sandbox), fewer.state)
+        assert set(more.uuids) == set(uuids_of(sandbox))
+    assert "for other projects only" in more.log
+    assert "project_ids" not in more.log_bookmark
+
+
+VARIANTS = {
+    "totals as text": {"variants": Variants(totals="text")},
+    "no totals": {"variants": Variants(totals="missing")},
+    "no totals, an error past the end": {
+        "variants": Variants(totals="missing", past_end="error")
+    },
+    "an error past the end": {"variants": Variants(past_end="error")},
+    "newest first": {"variants": Variants(log_order="newest")},
+    "moving rows": {"variants": Variants(log_order="moving")},
+    "days of UTC": {"variants": Variants(log_day="utc")},
+    "rows of the day before": {"variants": Variants(log_day="overlap")},
+    "repeated rows that count": {"variants": Variants(repeats="counted")},
+    "repeated rows that do not count": {"variants": Variants(repeats="uncounted")},
+    "numbers as text": {"variants": Variants(numbers="text")},
+    "pages of 7": {"page_cap": 7},
+    "pages of 1": {"page_cap": 1, "days": 1},
+    "all at once": {
+        "variants": Variants(
+            totals="text", past_end="error", log_order="moving", log_day="overlap",
+            empty_day="404", numbers="text", repeats="uncounted",
+        ),
+    },
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("changes", VARIANTS.values(), ids=VARIANTS)
+def test_each_variant_of_the_log_gives_the_same_calls(
+    run_tap: Runner, changes: dict[str, Any]
+) -> None:
+    options = replace(WEEK, days=3, calls_per_day=200, page_cap=60)
+    with serving(replace(options, **changes)) as sandbox:
+        # With days of UTC the first hour of the first day lies in the log of the day before.
+        config = log_config_for(sandbox, start_date="2024-03-03", end_date="2024-03-08")
+        run = run_tap(config)
+        calls = {call.uuid: call for call in sandbox.calls}
+    assert sorted(run.uuids) == sorted(calls)
+    assert all(r["talktime"] == calls[r["uuid"]].cdr()["talktime"] for r in run.records)
+    assert run.log_bookmark["last_day"] == "2024-03-08"
+    assert run.log_bookmark["open_days"] == []
+    assert run.errors == []
+
+
+def test_where_nobody_can_tell_whether_calls_lack_the_day_stays_open(run_tap: Runner) -> None:
+    """Rows move, and the total counts repeated ones: all calls arrive, and that cannot be shown."""
+    variants = Variants(log_order="moving", repeats="counted")
+    with serving(replace(BUSY_DAY, variants=variants)) as sandbox:
+        run = run_tap(log_config_for(sandbox))
+        assert sorted(run.uuids) == sorted(uuids_of(sandbox))
+    assert run.log_bookmark["open_days"] == [{"day": "2024-03-04", "attempts": 1}]
+
+
+def test_a_log_without_totals_is_read_to_its_end_with_a_warning(run_tap: Runner) -> None:
+    with serving(replace(WEEK, variants=Variants(totals="missing"))) as sandbox:
+        run = run_tap(log_config_for(sandbox))
+        assert len(sandbox.requests) == 14  # a page and an empty one a day
+    assert run.log.count("The log has no totals") == 1
+
+
+def test_a_call_that_is_listed_on_two_days_arrives_once(run_tap: Runner) -> None:
+    options = replace(WEEK, days=2, calls_per_day=2000, variants=Variants(log_day="overlap"))
+    with serving(options) as sandbox:
+        run = run_tap(log_config_for(sandbox))
+        late = [c for c in sandbox.calls if c.cdr()["start_ts"].startswith("2024-03-04 23")]  # type: ignore[union-attr] # a text
+        assert late, "no call in the last hour: take more calls"
+        assert sorted(run.uuids) == sorted(uuids_of(sandbox))
+
+
+def today_in(zone: str) -> date:
+    """Return the day that it is in a zone."""
+    return datetime.now(ZoneInfo(zone)).date()
+
+
+@pytest.mark.parametrize("order", ["oldest", "newest", "moving"])
+def test_a_day_that_grows_is_read_to_what_it_has_and_again_by_the_next_run(
+    run_tap: Runner,
+    order: Any,  # noqa: ANN401 - one of the sandbox's literals
+) -> None:
+    today = today_in("Europe/Budapest")
+    options = Options(
+        first_day=today - timedelta(days=1), days=2, calls_per_day=300, page_cap=40, growing=200,
+        variants=Variants(log_order=order),
+    )  # fmt: skip
+    with serving(options) as sandbox:
+        config = log_config_for(sandbox, end_date=None)
+        first = run_tap(config)
+        assert first.log_bookmark["last_day"] == (today - timedelta(days=1)).isoformat()
+        assert first.log_bookmark["open_days"] == []
+        runs = [first]
+        while len(runs[-1].uuids) < len(sandbox.calls):
+            assert len(runs) < 6
+            runs.append(run_tap(config, runs[-1].state))
+        assert sorted(runs[-1].uuids) == sorted(uuids_of(sandbox))
+    assert len(first.uuids) == len(set(first.uuids))
+    assert "grows while it is read" in first.log
+    assert "WARNING" not in first.log
+
+
+def test_a_day_that_grows_a_little_is_read_again_in_the_same_run(run_tap: Runner) -> None:
+    today = today_in("Europe/Budapest")
+    options = Options(first_day=today, days=1, calls_per_day=300, page_cap=40, growing=3)
+    with serving(options) as sandbox:
+        run = run_tap(log_config_for(sandbox, end_date=None))
+        assert sorted(run.uuids) == sorted(uuids_of(sandbox))
+        assert len(run.uuids) == len(set(run.uuids))
+
+
+def test_a_day_that_comes_out_short_is_reported_and_stays_open_until_it_is_whole(
+    run_tap: Runner,
+) -> None:
+    hiding = replace(WEEK, hidden_rate=0.02)
+    with serving(hiding) as sandbox:
+        config = log_config_for(sandbox)
+        first = run_tap(config)
+        hidden = {c.day.isoformat(): c for c in sandbox.calls if c.uuid not in set(first.uuids)}
+        assert 0 < len(hidden) < 7
+        second = run_tap(config, first.state)
+    assert first.status == 0
+    assert [entry["day"] for entry in first.log_bookmark["open_days"]] == sorted(hidden)
+    assert {entry["attempts"] for entry in second.log_bookmark["open_days"]} == {2}
+    assert first.log_bookmark["last_day"] == "2024-03-10"
+    for day, call in hidden.items():
+        total = [c.day for c in sandbox.calls].count(call.day)
+        lines = [line for line in first.log.splitlines() if f"The log of {day} " in line]
+        assert len(lines) == 1
+        assert "has come out short" in lines[0]
+        assert f" of {total} calls" in lines[0]
+
+    with serving(WEEK) as sandbox:
+        healed = run_tap(log_config_for(sandbox), second.state)
+        assert asked_days(sandbox) == sorted({*hidden, "2024-03-09", "2024-03-10"})
+        assert {*first.uuids, *healed.uuids} == set(uuids_of(sandbox))
+    assert healed.log_bookmark["open_days"] == []
+
+
+def test_a_day_that_stays_short_is_given_up_after_max_attempts(run_tap: Runner) -> None:
+    with serving(replace(DAY, hidden_rate=0.05)) as sandbox:
+        config = log_config_for(sandbox, max_attempts=3)
+        state: dict[str, Any] | None = None
+        runs = []
+        for _ in range(3):
+            runs.append(run_tap(config, state))
+            state = runs[-1].state
+        (reading,) = {len(run.uuids) for run in runs}
+    attempts = [[e["attempts"] for e in run.log_bookmark["open_days"]] for run in runs]
+    assert attempts == [[1], [2], []]
+    (error,) = runs[2].errors
+    assert error == f"The log of 2024-03-04 is given up after 3 attempts: {reading} of 60 calls"
+    assert runs[2].status == 0
+
+
+def test_the_state_is_the_same_size_for_a_week_and_for_a_year(run_tap: Runner) -> None:
+    with serving(replace(WEEK, days=366, calls_per_day=1)) as sandbox:
+        week = run_tap(log_config_for(sandbox, end_date="2024-03-10"))
+        year = run_tap(log_config_for(sandbox))
+    assert len(year.uuids) == 366
+    assert len(json.dumps(year.state)) == len(json.dumps(week.state))
+
+
+@pytest.mark.parametrize(
+    ("zone", "day"),
+    [
+        ("Europe/Budapest", date(2024, 3, 31)),
+        ("Europe/Budapest", date(2024, 10, 27)),
+        ("Europe/Budapest", date(2024, 2, 29)),
+        ("Europe/Budapest", date(2023, 12, 31)),
+        ("America/Bogota", date(2024, 3, 4)),
+        ("America/New_York", date(2024, 11, 3)),
+        ("Pacific/Auckland", date(2024, 4, 7)),
+    ],
+    ids=str,
+)
+def test_days_are_those_of_the_call_centre(run_tap: Runner, zone: str, day: date) -> None:
+    options = Options(first_day=day - timedelta(days=1), days=3, calls_per_day=400, timezone=zone)
+    with serving(options) as sandbox:
+        run = run_tap(config_for(sandbox, timezone=zone, start_date=str(day), end_date=str(day)))
+        calls = [call for call in sandbox.calls if call.day == day]
+    assert run.uuids == [call.uuid for call in calls]
+    starts = {r["uuid"]: r["start_ts_utc"] for r in run.records}
+    # A uuid of version 1 tells which of two repeated hours it was; another one cannot.
+    assert all(
+        starts[call.uuid] == call.start.isoformat(timespec="seconds")
+        for call in calls if call.version == 1
+    )  # fmt: skip
+    assert run.log_bookmark["last_day"] == str(day)
+
+
+def test_today_is_today_at_the_call_centre(run_tap: Runner) -> None:
+    zones = ("Pacific/Kiritimati", "Pacific/Pago_Pago")  # never the same day
+    for zone in zones:
+        with serving(Options(first_day=MONDAY, days=1, calls_per_day=1)) as sandbox:
+            start = today_in(zone) - timedelta(days=1)
+            run = run_tap(config_for(sandbox, timezone=zone, start_date=str(start)))
+            assert asked_days(sandbox) == days_from(start, 2)
+        assert run.log_bookmark["last_day"] == str(start)
+
+
+@pytest.mark.parametrize("empty", ["rows", "404"])
+def test_days_without_calls_are_days_like_others(
+    run_tap: Runner,
+    empty: Any,  # noqa: ANN401 - one of the sandbox's literals
+) -> None:
+    with serving(replace(DAY, variants=Variants(empty_day=empty))) as sandbox:
+        run = run_tap(
+            config_for(sandbox, start_date="2024-02-26", end_date="2024-03-10", max_concurrency=3)
+        )
+        assert len(sandbox.requests) == 14
+        assert run.uuids == uuids_of(sandbox)
+    assert run.log_bookmark["first_day"] == "2024-02-26"
+    assert run.log_bookmark["last_day"] == "2024-03-10"
+    # Ten of them and how many there were: never a line for each day of years.
+    assert run.log.count("a day without calls") == (10 if empty == "404" else 0)
+
+
+def test_when_no_day_at_all_is_known_none_counts_as_read(run_tap: Runner) -> None:
+    with serving(replace(DAY, variants=Variants(empty_day="404"))) as sandbox:
+        config = config_for(sandbox, start_date="2024-02-26", end_date="2024-03-02")
+        wrong = run_tap(config | {"api_url": f"{sandbox.api_url}/wrong"})
+        assert wrong.status == 0
+        assert "is api_url right?" in wrong.log
+        right = run_tap(config | {"end_date": "2024-03-04"}, wrong.state)
+    assert "last_day" not in wrong.log_bookmark
+    assert right.uuids != []
+    assert right.log_bookmark["first_day"] == "2024-02-26"
+
+
+def test_with_faults_every_call_arrives_once(run_tap: Runner) -> None:
+    rates = dict.fromkeys(["429", "500", "502", "503", "drop", "half", "json", "html"], 0.02)
+    faults = Faults(rates=rates, retry_after_seconds=0)
+    options = replace(WEEK, days=14, calls_per_day=100, page_cap=20, faults=faults)
+    with serving(options) as sandbox:
+        run = run_tap(log_config_for(sandbox))
+        assert any(request.status != 200 for request in sandbox.requests)
+        assert sorted(run.uuids) == sorted(uuids_of(sandbox))
+    assert run.log_bookmark["open_days"] == []
+
+
+@pytest.mark.parametrize("fault", ["500*", "errors*", "html*", "bare*", "redirect*"])
+def test_a_page_that_always_fails_leaves_its_day_open_and_the_others_read(
+    run_tap: Runner, fault: str
+) -> None:
+    force = {"/cdrs/2024/03/06?start=0&num=500": [fault]}
+    with serving(replace(WEEK, force=force)) as sandbox:
+        run = run_tap(log_config_for(sandbox, max_tries=2))
+        others = [c.uuid for c in sandbox.calls if c.day != date(2024, 3, 6)]
+    if fault == "redirect*":  # to another server: that ends a run
+        assert run.status == 1
+        return
+    if fault == "bare*":  # the log without its envelope is none
+        assert "an answer without the envelope" in run.log
+    assert run.status == 0
+    assert run.uuids == others
+    assert run.log_bookmark["open_days"] == [{"day": "2024-03-06", "attempts": 1}]
+    assert run.log_bookmark["last_day"] == "2024-03-10"
+    with serving(WEEK) as sandbox:
+        again = run_tap(log_config_for(sandbox), run.state)
+        assert {*run.uuids, *again.uuids} == set(uuids_of(sandbox))
+    assert again.log_bookmark["open_days"] == []
+
+
+def test_a_page_in_the_middle_that_always_fails_loses_no_other_page(run_tap: Runner) -> None:
+    force = {"start=25&num=500": ["500*"]}
+    with serving(replace(BUSY_DAY, force=force)) as sandbox:
+        run = run_tap(log_config_for(sandbox, max_tries=1))
+        calls = uuids_of(sandbox)
+    assert run.uuids == calls[:25] + calls[50:]
+    assert run.log_bookmark["open_days"] == [{"day": "2024-03-04", "attempts": 1}]
+
+
+def test_a_server_that_answers_nothing_ends_the_run_and_leaves_the_state_as_it_was(
+    run_tap: Runner,
+) -> None:
+    with serving(WEEK) as sandbox:
+        before = run_tap(log_config_for(sandbox, end_date="2024-03-06"))
+    with serving(replace(WEEK, faults=Faults(rates={"500": 1.0}))) as sandbox:
+        run = run_tap(log_config_for(sandbox, max_tries=1), before.state)
+    assert run.status == 1
+    assert run.records == []
+    assert run.state == before.state
+    (error,) = run.errors
+    assert error.startswith("VCC Live does not answer /cdrs/2024/03/")
+    assert "Traceback" not in run.log
+
+
+def test_a_server_that_fails_from_some_day_on_ends_the_run_and_loses_no_day(
+    run_tap: Runner,
+) -> None:
+    options = replace(WEEK, days=40, calls_per_day=10)
+    force = {f"/cdrs/2024/03/{day}?start=0&num=500": ["502*"] for day in range(14, 32)}
+    with serving(replace(options, force=force)) as sandbox:
+        first = run_tap(log_config_for(sandbox, max_tries=1))
+    assert first.status == 1
+    with serving(options) as sandbox:
+        second = run_tap(log_config_for(sandbox), first.state)
+        assert {*first.uuids, *second.uuids} == set(uuids_of(sandbox))
+    assert second.status == 0
+
+
+@pytest.mark.parametrize("options", [Options(api_key="another"), Options(forbidden="/cdrs/")])
+def test_a_refused_key_ends_the_run_at_once(run_tap: Runner, options: Options) -> None:
+    with serving(replace(options, first_day=MONDAY, days=30)) as sandbox:
+        run = run_tap(log_config_for(sandbox, api_key="sandbox-key", max_concurrency=2))
+        assert len(sandbox.requests) <= 4
+    assert run.status == 1
+    (error,) = run.errors
+    for cause in ("the API key is wrong", "not registered with the key", "may not read"):
+        assert cause in error
+
+
+@pytest.mark.parametrize(
+    "response",
+    [
+        b'{"response": {"rows": [null, 5, "x", [], {}, {"uuid": "36301234567"}], "totalCount": 6}}',
+        b'{"response": [{"uuid": 7}]}',
+    ],
+)
+def test_rows_that_are_no_calls_are_counted_and_end_nothing(
+    run_tap: Runner, response: bytes
+) -> None:
+    with server(lambda _: (200, {}, response)) as running:
+        run = run_tap(
+            {
+                "customer": "acme", "api_key": "k", "api_url": running.url,
+                "start_date": "2024-03-04", "end_date": "2024-03-05",
+            }
+        )  # fmt: skip
+    assert run.status == 0
+    assert run.records == []
+    assert "rows name no call" in run.log
+    assert "36301234567" not in run.log
+    assert run.log_bookmark["last_day"] == "2024-03-05"
+
+
+@pytest.mark.parametrize(
+    "bookmark",
+    [
+        {"first_day": "2024-03-04"},
+        {"first_day": "2024-03-04", "last_day": "2024-03-01"},
+        {"first_day": "2024-03-04", "last_day": 5},
+        {"first_day": "yesterday", "last_day": "2024-03-04"},
+        {"open_days": ["2024-03-04"]},
+        {"open_days": "2024-03-04"},
+        {"earlier": [{}]},
+        {"project_ids": 5},
+    ],
+    ids=str,
+)
+def test_a_state_that_is_none_of_the_tap_is_refused_before_anything_is_requested(
+    run_tap: Runner, bookmark: dict[str, Any]
+) -> None:
+    with serving(DAY) as sandbox:
+        state = {"bookmarks": {"cdr_log": bookmark}}
+        run = run_tap(log_config_for(sandbox), state)
+        assert sandbox.requests == []
+    assert run.status == 1
+    assert run.states in ([], [state])
+    (error,) = run.errors
+    assert error.startswith("The state of the stream cdr_log cannot be used")
+
+
+def test_without_a_start_date_there_is_one_line_and_the_schema_only(run_tap: Runner) -> None:
+    with serving(DAY) as sandbox:
+        run = run_tap(config_for(sandbox))
+        assert not [r for r in sandbox.requests if r.path.startswith("/cdrs/")]
+    assert [m["type"] for m in run.messages if m.get("stream") == "cdr_log"] == ["SCHEMA"]
+    assert run.log.count("cdr_log: nothing to do, as start_date is not set") == 1
+
+
+def test_a_start_date_in_the_future_reads_nothing(run_tap: Runner) -> None:
+    tomorrow = datetime.now(UTC).date() + timedelta(days=2)
+    with serving(DAY) as sandbox:
+        run = run_tap(config_for(sandbox, start_date=tomorrow.isoformat()))
+        assert sandbox.requests == []
+    assert run.status == 0
+    assert "no day to read" in run.log
+
+
+def test_meltanos_dates_are_understood(run_tap: Runner) -> None:
+    with serving(DAY) as sandbox:
+        run = run_tap(
+            config_for(
+                sandbox, start_date="2024-03-04T09:30:00.123456", end_date="2024-03-04T22:59:00Z"
+            )
+        )
+        assert asked_days(sandbox) == ["2024-03-04"]
+    assert len(run.uuids) == 60

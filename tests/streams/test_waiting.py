@@ -1,0 +1,94 @@
+"""A run that stays for calls that are not registered yet: the setting wait_minutes."""
+
+from __future__ import annotations
+
+import signal
+import subprocess
+import time
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from tap_vcclive.runs import cdr
+from tap_vcclive.tap import TapVCCLive
+from tests.runs import Runner, config_for, entries, last_state, messages_in
+from vcclive_sandbox.server import Options, serving
+
+if TYPE_CHECKING:
+    import pytest
+
+LATE = Options(days=1, calls_per_day=40, late_rate=0.2, late_asks=2)
+
+
+def test_late_calls_arrive_in_the_run_that_waits_for_them(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(cdr, "_LEAST_SECONDS_BETWEEN_ROUNDS", 0.2)
+    with serving(LATE) as sandbox:
+        config = config_for(sandbox, wait_minutes=1)
+        TapVCCLive(config=config, parse_env_config=False).sync_all()
+        calls = {call.uuid for call in sandbox.calls}
+        late = len(sandbox.requests) - len(calls)
+    messages = messages_in(capsys.readouterr().out)
+    uuids = [m["record"]["uuid"] for m in messages if m["type"] == "RECORD"]
+    assert sorted(uuids) == sorted(calls)
+    assert late > 4  # asked for three times
+    assert [m["value"]["bookmarks"]["cdr"]["pending"] == [] for m in messages if "value" in m][-1]
+
+
+def test_a_call_handed_over_right_after_its_webhook_arrives_in_one_run(run_tap: Runner) -> None:
+    with serving(Options(days=1, calls_per_day=5, late_rate=1.0, late_asks=1)) as sandbox:
+        call = entries(sandbox)[0]
+        run = run_tap(config_for(sandbox, calls=[call["uuid"]], wait_minutes=1))
+        assert len(sandbox.requests) == 2
+    assert run.uuids == [call["uuid"]]
+    assert run.bookmark["pending"] == []
+    # What was done before the wait is in a STATE before it, for a target that stores meanwhile.
+    assert len(run.states[0]["bookmarks"]["cdr"]["pending"]) == 1
+    assert "Calls pending: 1; waiting 5 seconds" in run.log
+
+
+def test_a_run_does_not_stay_longer_than_it_is_worth(run_tap: Runner) -> None:
+    """The next attempt would come after the minutes are over."""
+    with serving(replace(LATE, never_rate=0.1)) as sandbox:
+        begun = time.monotonic()
+        run = run_tap(config_for(sandbox, wait_minutes=1, retry_minutes=5))
+        assert time.monotonic() - begun < 30
+        assert len(sandbox.requests) == len(sandbox.calls)
+    assert len(run.bookmark["pending"]) > 0
+    assert run.status == 0
+
+
+def test_waiting_ends_when_a_call_is_given_up(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(cdr, "_LEAST_SECONDS_BETWEEN_ROUNDS", 0.1)
+    with serving(Options(days=1, calls_per_day=4, never_rate=1.0)) as sandbox:
+        config = config_for(sandbox, wait_minutes=60, max_attempts=3)
+        TapVCCLive(config=config, parse_env_config=False).sync_all()
+        calls = {call.uuid for call in sandbox.calls}
+        assert len(sandbox.requests) == 3 * len(calls)
+    bookmark = last_state(capsys.readouterr().out)["bookmarks"]["cdr"]
+    assert set(bookmark["missing"]) == calls
+    assert bookmark["pending"] == []
+
+
+def test_a_signal_ends_the_waiting_at_once(run_tap: Runner) -> None:
+    with (
+        serving(Options(days=1, calls_per_day=4, never_rate=1.0)) as sandbox,
+        subprocess.Popen(
+            run_tap.arguments(config_for(sandbox, wait_minutes=60, retry_minutes=1)),
+            env=run_tap.environment(),
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            text=True,
+        ) as process,
+    ):
+        assert process.stderr is not None
+        for line in process.stderr:
+            if "waiting 60 seconds" in line:
+                break
+        process.send_signal(signal.SIGTERM)
+        output, _ = process.communicate(timeout=10)
+    assert process.returncode == 0
+    pending = last_state(output)["bookmarks"]["cdr"]["pending"]
+    assert [entry["attempts"] for entry in pending] == [1, 1, 1, 1]
