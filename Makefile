@@ -18,8 +18,9 @@ check: $(INSTALLED)
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 
+# Tests that share something (Meltano's plugins) stay together on one core.
 tests: $(INSTALLED)
-	$(BIN)/pytest
+	$(BIN)/pytest --numprocesses=auto --dist=loadgroup
 
 # What the tap costs, beside other ways to do the same: benchmarks/RESULTS.md and two plots.
 bench: $(INSTALLED) $(BENCH)/.installed

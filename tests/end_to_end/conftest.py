@@ -29,6 +29,8 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
         if item.path.parent == HERE:
             item.add_marker(pytest.mark.end_to_end)
             item.add_marker(pytest.mark.timeout(SECONDS))
+            # They take turns with Meltano in any case; waiting for it costs a core.
+            item.add_marker(pytest.mark.xdist_group("end_to_end"))
 
 
 @dataclass(frozen=True)
