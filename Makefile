@@ -3,6 +3,8 @@ PYTHON ?= python3
 BIN := .venv/bin
 INSTALLED := .venv/.installed
 BENCH := .venv/bench
+BENCH_REST := .venv/bench-rest
+REST_CONSTRAINTS := benchmarks/constraints-rest.txt
 
 .PHONY: install demo test check tests bench format constraints clean
 
@@ -23,7 +25,7 @@ tests: $(INSTALLED)
 	$(BIN)/pytest --numprocesses=auto --dist=loadgroup
 
 # What the tap costs, beside other ways to do the same: benchmarks/RESULTS.md and two plots.
-bench: $(INSTALLED) $(BENCH)/.installed
+bench: $(INSTALLED) $(BENCH)/.installed $(BENCH_REST)/.installed
 	$(BIN)/python -m benchmarks
 
 format: $(INSTALLED)
@@ -46,6 +48,13 @@ $(BENCH)/.installed: $(INSTALLED)
 		--disable-pip-version-check --constraint constraints.txt --group bench
 	touch $@
 
+# Another one: the generic REST tap needs another SDK.
+$(BENCH_REST)/.installed: $(INSTALLED) $(REST_CONSTRAINTS)
+	$(PYTHON) -m venv --without-pip $(BENCH_REST)
+	$(BIN)/python -m pip --python $(BENCH_REST)/bin/python install --quiet \
+		--disable-pip-version-check --constraint $(REST_CONSTRAINTS) --group bench-rest
+	touch $@
+
 # Pins what a fresh environment of today resolves to.
 constraints:
 	$(PYTHON) -m venv .venv.new
@@ -54,6 +63,13 @@ constraints:
 	{ head -n 1 constraints.txt; \
 	  .venv.new/bin/python -m pip freeze --exclude tap-vcclive; } > constraints.new
 	mv constraints.new constraints.txt
+	rm -rf .venv.new
+	$(PYTHON) -m venv .venv.new
+	.venv.new/bin/python -m pip install --quiet 'pip>=25.1'
+	.venv.new/bin/python -m pip install --quiet --group bench-rest
+	{ head -n 1 $(REST_CONSTRAINTS); \
+	  .venv.new/bin/python -m pip freeze --all --exclude pip; } > constraints.new
+	mv constraints.new $(REST_CONSTRAINTS)
 	rm -rf .venv.new
 
 clean:

@@ -12,8 +12,11 @@ from typing import TYPE_CHECKING, Final
 
 from benchmarks import machine, processes, report
 from benchmarks.bench import Bench
-from benchmarks.contenders.registry import BENCH_PYTHON, CONTENDERS
+from benchmarks.contenders.contender import BENCH_PYTHON
+from benchmarks.contenders.log_registry import LOG_CONTENDERS
+from benchmarks.contenders.registry import CONTENDERS
 from benchmarks.measurements import (
+    call_log,
     ceiling,
     concurrency,
     growth,
@@ -37,6 +40,7 @@ _MEASUREMENTS: Final = (
     growth,
     restart,
     records,
+    call_log,
     concurrency,
     startup,
     politeness,
@@ -58,7 +62,7 @@ def _measure(bench: Bench) -> dict[str, Section]:
 
 def main() -> None:
     """Measure everything; needs every contender to be installed."""
-    if not all(contender.is_installed for contender in CONTENDERS):
+    if not all(contender.is_installed for contender in (*CONTENDERS, *LOG_CONTENDERS)):
         sys.exit("not every contender is installed: run `make bench`")
     load = machine.load()
     begun = time.monotonic()
@@ -69,7 +73,7 @@ def main() -> None:
         f"Duration: {time.monotonic() - begun:.0f} seconds",
         f"Processes that were busy on the machine in the minute before: {load:.1f}",
     ]
-    text = report.markdown(about, CONTENDERS, [*sections.values()])
+    text = report.markdown(about, CONTENDERS, LOG_CONTENDERS, [*sections.values()])
     (_HERE / "RESULTS.md").write_text(text)
     curves = {
         "cost-per-call": sections["growth"].curves,

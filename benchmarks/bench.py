@@ -1,4 +1,4 @@
-"""What all measurements share: the server, the lists of calls, and runs of contenders."""
+"""What all measurements share: the server, the lists of what is fetched, and runs of contenders."""
 
 from __future__ import annotations
 
@@ -7,18 +7,40 @@ from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
 from statistics import median
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
-from benchmarks import calls, processes
-from benchmarks.contenders.registry import CONTENDERS, Contender
+from benchmarks import processes, written
 from benchmarks.contenders.work import Work
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from benchmarks.contenders.contender import Contender
     from benchmarks.processes import Ran, Server
     from benchmarks.server import Counts
     from benchmarks.sizes import Sizes
+    from benchmarks.tasks import Task
+
+
+@dataclass(frozen=True)
+class Conditions:
+    """Under what a contender runs.
+
+    Attributes:
+        latency: Seconds that each answer takes.
+        concurrency: Requests in flight; that of the sizes unless given.
+        one_core: Whether the contender is kept to one core.
+        counted: Whether its records are kept, and counted afterwards.
+    """
+
+    latency: float = 0.0
+    concurrency: int | None = None
+    one_core: bool = False
+    counted: bool = False
+
+
+AT_ONCE: Final = Conditions()
+"""Answers at once, on all cores."""
 
 
 @dataclass(frozen=True)
@@ -58,22 +80,18 @@ class Bench:
 
         Args:
             server: The server.
-            folder: Where lists of calls and the work of contenders are put.
+            folder: Where the lists and the work of contenders are put.
             sizes: How much each measurement does.
         """
         self.server = server
         self.sizes = sizes
         self._folder = folder
-        self._startups: dict[tuple[str, bool], float] = {}
+        self._startups: dict[tuple[Contender, Task, Conditions], float] = {}
 
-    def contenders(self) -> list[Contender]:
-        """Return the contenders that can run here."""
-        return [contender for contender in CONTENDERS if contender.is_installed]
-
-    def calls(self, count: int) -> Path:
-        """Return a list of so many calls."""
-        path = self._folder / f"{count}.csv"
-        return path if path.exists() else calls.write(path, count)
+    def listed(self, task: Task) -> Path:
+        """Return the file that lists what a task fetches."""
+        path = self._folder / task.name
+        return path if path.exists() else task.write(path)
 
     @contextmanager
     def folder(self) -> Iterator[Path]:
@@ -81,59 +99,44 @@ class Bench:
         with tempfile.TemporaryDirectory(dir=self._folder) as name:
             yield Path(name)
 
-    def trial(
-        self,
-        contender: Contender,
-        count: int,
-        *,
-        concurrency: int | None = None,
-        latency: float = 0.0,
-        one_core: bool = False,
-    ) -> Trial:
-        """Let a contender fetch the first so many calls.
+    def trial(self, contender: Contender, task: Task, conditions: Conditions = AT_ONCE) -> Trial:
+        """Let a contender do a task; do not count its start-up.
 
         Args:
             contender: The contender.
-            count: How many calls.
-            concurrency: Requests in flight; that of the sizes unless given.
-            latency: Seconds that each answer takes.
-            one_core: Keep the contender to one core.
+            task: The task.
+            conditions: Under what it runs.
 
         Raises:
-            FailedError: When it fails, or has not asked once for each call.
+            FailedError: When it fails, or has not done all of the task.
         """
-        startup = self.startup(contender, one_core=one_core)
-        trial = self._trial(
-            contender, count, concurrency=concurrency, latency=latency, one_core=one_core
-        )
+        startup = self._startup(contender, task, conditions)
+        trial = self._run(contender, task, conditions)
         return replace(trial, net=max(trial.ran.wall - startup, 1e-9))
 
-    def startup(self, contender: Contender, *, one_core: bool = False) -> float:
+    def _startup(self, contender: Contender, task: Task, conditions: Conditions) -> float:
         """Return how long a contender takes for one call that is answered at once."""
-        key = contender.name, one_core
+        least, at_once = task.least, replace(conditions, latency=0.0, concurrency=None)
+        key = contender, least, at_once
         if key not in self._startups:
             self._startups[key] = median(
-                self._trial(contender, 1, one_core=one_core).net for _ in range(self.sizes.repeats)
+                self._run(contender, least, at_once).net for _ in range(self.sizes.repeats)
             )
         return self._startups[key]
 
-    def _trial(
-        self,
-        contender: Contender,
-        count: int,
-        *,
-        concurrency: int | None = None,
-        latency: float = 0.0,
-        one_core: bool = False,
-    ) -> Trial:
-        """Let a contender fetch calls, with its start-up in the net time."""
-        listed = self.calls(count)
+    def _run(self, contender: Contender, task: Task, conditions: Conditions) -> Trial:
+        """Let a contender do a task, with its start-up in the net time."""
+        concurrency = conditions.concurrency or self.sizes.concurrency
         with self.folder() as folder:
-            work = Work(self.server.url, listed, concurrency or self.sizes.concurrency, folder)
+            output = folder / "output.jsonl" if conditions.counted else None
+            work = Work(self.server.url, self.listed(task), concurrency, folder)
             command = contender.command(work)
-            before = self.server.reset(latency)
-            ran = processes.run(command, one_core=one_core)
+            before = self.server.reset(conditions.latency, task.log)
+            ran = processes.run(command, output, one_core=conditions.one_core)
             counts = self.server.reset()
-        if counts.requests != count:
-            raise processes.FailedError(f"{contender.name} asked {counts.requests} of {count}")
-        return Trial(count, ran, ran.wall, counts, counts.cpu - before.cpu)
+            wrote = sum(1 for _ in written.uuids(output, folder)) if output else task.calls
+        if not task.is_done(counts):
+            raise processes.FailedError(f"{contender.name} has not asked for all: {counts}")
+        if wrote != task.calls:
+            raise processes.FailedError(f"{contender.name} wrote {wrote:,} of {task.calls:,}")
+        return Trial(task.calls, ran, ran.wall, counts, counts.cpu - before.cpu)

@@ -35,11 +35,11 @@ class Entry(NamedTuple):
 
 def entries(count: int) -> Iterator[Entry]:
     """Yield the first so many calls."""
-    first = int((_FIRST - _EPOCH).total_seconds()) * _TICKS_PER_SECOND
+    first = ticks_at(_FIRST)
     for number in range(count):
         ticks = first + number * _TICKS_BETWEEN
         local = (_EPOCH + timedelta(microseconds=ticks // 10)).astimezone(ZONE)
-        yield Entry(_uuid(ticks, number), f"{local.year:04}", f"{local.month:02}")
+        yield Entry(uuid_at(ticks, number), f"{local.year:04}", f"{local.month:02}")
 
 
 def write(path: Path, count: int) -> Path:
@@ -65,6 +65,12 @@ def seconds_of(uuid: str) -> int:
     return ticks // _TICKS_PER_SECOND
 
 
-def _uuid(ticks: int, number: int) -> str:
+def ticks_at(instant: datetime) -> int:
+    """Return the units of 100 ns since 1970 of an instant on a whole second."""
+    return int((instant - _EPOCH).total_seconds()) * _TICKS_PER_SECOND
+
+
+def uuid_at(ticks: int, number: int) -> str:
+    """Return the version-1 uuid of the call with a number that starts at some ticks."""
     stamp = f"{_UUID_EPOCH + ticks:015x}"
     return f"{stamp[7:]}-{stamp[3:7]}-1{stamp[:3]}-a6da-6547{number % 2**32:08x}"

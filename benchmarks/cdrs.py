@@ -16,7 +16,7 @@ from vcclive_sandbox.calls import Calls
 from vcclive_sandbox.options import Options
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterable, Mapping
     from datetime import tzinfo
 
     from vcclive_sandbox.cdr import Value
@@ -25,11 +25,12 @@ _SAMPLES: Final = 256
 _SECONDS_UNTIL_BILLING: Final = 9
 _MINUTE: Final = 60
 _FILLED: Final = ("uuid", "start_ts", "billing_ts", "billing_ts_utc")
+_ENVELOPE: Final = b'{"response":%b,"errors":[]}'
 _SECONDS: Final = tuple(f"{second:02}".encode() for second in range(_MINUTE))
 
 
 class Answers:
-    """Makes the body of the answer to each call in a few microseconds."""
+    """Makes the bodies of answers, a few microseconds for each call."""
 
     def __init__(self) -> None:
         """Invent the calls and encode them."""
@@ -42,6 +43,19 @@ class Answers:
 
     def body(self, uuid: str) -> bytes:
         """Return the body of the answer to a call of the benchmark's lists."""
+        return _ENVELOPE % self._cdr(uuid)
+
+    def page(self, uuids: Iterable[str], total: int) -> bytes:
+        """Return the body of the answer that holds a page of the log.
+
+        Args:
+            uuids: The calls of the page.
+            total: How many calls there are with those of the other pages.
+        """
+        rows = b",".join(map(self._cdr, uuids))
+        return _ENVELOPE % (b'{"rows":[%b],"totalCount":%d}' % (rows, total))
+
+    def _cdr(self, uuid: str) -> bytes:
         start = seconds_of(uuid)
         billing = start + _SECONDS_UNTIL_BILLING
         local, _ = self._timestamps(start)
@@ -68,9 +82,11 @@ def _minute(minute: int, zone: tzinfo) -> bytes:
 
 
 def _template(cdr: Mapping[str, Value], options: Options) -> bytes:
-    """Return an answer of the sandbox as a format string with names for what is filled in."""
+    """Return a CDR of the sandbox as a format string with names for what is filled in."""
     marks = {name: f"\N{BULLET}{name}" for name in _FILLED if cdr[name] is not None}
+    before, _, after = _ENVELOPE.partition(b"%b")
     body = bytes(one_call({**cdr, **marks}, options.variants).body).replace(b"%", b"%%")
+    body = body.removeprefix(before).removesuffix(after)
     for name, mark in marks.items():
         body = body.replace(f'"{mark}"'.encode(), f'"%({name})s"'.encode())
     return body

@@ -5,28 +5,29 @@ from __future__ import annotations
 import os
 import platform
 import subprocess
-import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
-from benchmarks.contenders.registry import BENCH_PYTHON
+from benchmarks.contenders.contender import BENCH_PYTHON, REST_PYTHON, TAP_PYTHON
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
 _OF_TAP: Final = ("singer-sdk", "requests", "urllib3", "msgspec")
 _OF_OTHERS: Final = ("dlt", "aiohttp")
+_OF_REST: Final = ("tap-rest-api-msdk", "singer-sdk")
 
 
 def description() -> list[str]:
     """Return a line for each thing that matters."""
     cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count()
-    versions = [*_versions(sys.executable, _OF_TAP), *_versions(BENCH_PYTHON, _OF_OTHERS)]
+    versions = [*_versions(TAP_PYTHON, _OF_TAP), *_versions(BENCH_PYTHON, _OF_OTHERS)]
+    rest, its_sdk = _versions(REST_PYTHON, _OF_REST)
     return [
         f"Processor: {_processor()}, {cores} cores",
         f"System: {platform.system()} {platform.release().partition('-')[0]}",
         f"Python: {platform.python_implementation()} {platform.python_version()}",
-        "Packages: " + ", ".join(versions),
+        "Packages: " + ", ".join([*versions, f"{rest} (with {its_sdk})"]),
     ]
 
 

@@ -8,16 +8,19 @@ import subprocess
 import sys
 import time
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
+from urllib.parse import urlencode
 from urllib.request import urlopen
 
+from benchmarks.call_log import NO_CALLS
 from benchmarks.server import CONTROL, Counts
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
+    from benchmarks.call_log import CallLog
 
 # ru_maxrss is in kilobytes, but on macOS in bytes.
 _RSS_UNIT: Final = 1 if sys.platform == "darwin" else 1024
@@ -125,9 +128,15 @@ class Server:
         self._address = address
         self.url = f"{address}/v2"
 
-    def reset(self, latency: float = 0.0) -> Counts:
-        """Return what the server has counted; begin anew with answers after so many seconds."""
-        with urlopen(f"{self._address}{CONTROL}?latency={latency}") as response:  # noqa: S310 - the server's own address
+    def reset(self, latency: float = 0.0, log: CallLog = NO_CALLS) -> Counts:
+        """Return what the server has counted, and begin anew.
+
+        Args:
+            latency: After how many seconds it answers from now on.
+            log: The log that it has from now on.
+        """
+        query = urlencode({"latency": latency, **asdict(log)})
+        with urlopen(f"{self._address}{CONTROL}?{query}") as response:  # noqa: S310 - the server's own address
             return Counts(**json.load(response))
 
 

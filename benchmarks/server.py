@@ -1,8 +1,9 @@
 """The benchmark's server: answers calls faster than any contender asks, and counts.
 
-HTTP/1.1 in a bare asyncio protocol: of a request only the path is looked at. What it counts, and
-the latency of its answers, is read and set by the benchmark over the same port (`/control`), when
-no contender runs. The limits that it has itself are measured by `benchmarks.measurements.ceiling`.
+HTTP/1.1 in a bare asyncio protocol: of a request only the target is looked at. What it counts, the
+latency of its answers, and how many calls the log has, is read and set by the benchmark over the
+same port (`/control`), when no contender runs. The limits that it has itself are measured by
+`benchmarks.measurements.ceiling`.
 """
 
 from __future__ import annotations
@@ -15,11 +16,14 @@ import sys
 import time
 from dataclasses import asdict, dataclass
 from typing import Final
-from urllib.parse import parse_qs
+from urllib.parse import parse_qsl
 
+from benchmarks.call_log import CallLog
 from benchmarks.cdrs import Answers
+from benchmarks.log_pages import LogPages
 
 CONTROL: Final = "/control"
+_LOG: Final = "/v2/cdrs/"
 _END: Final = b"\r\n\r\n"
 _UUID_LENGTH: Final = 36
 
@@ -29,12 +33,13 @@ class Counts:
     """What the server has seen since the last control request.
 
     Attributes:
-        requests: Requests for calls.
+        requests: Requests for calls, or for pages of the log.
         in_flight: Requests not answered yet.
         most_in_flight: The most requests in flight at once.
         first: When the first request came, in seconds of an arbitrary clock.
         last: When the last one came.
         latency: Seconds that all answers together took.
+        rows: Calls of the log that were in a page; one that was in two counts once.
         cpu: Processor seconds that the server has used, since it began.
     """
 
@@ -44,6 +49,7 @@ class Counts:
     first: float = 0.0
     last: float = 0.0
     latency: float = 0.0
+    rows: int = 0
     cpu: float = 0.0
 
 
@@ -51,18 +57,28 @@ class Service:
     """What all connections share."""
 
     def __init__(self, loop: asyncio.AbstractEventLoop) -> None:
-        """Begin with answers at once."""
+        """Begin with answers at once, and no calls in the log."""
         self.loop = loop
         self.latency = 0.0
         self.counts = Counts()
-        self.answers = Answers()
+        self._answers = Answers()
+        self._pages = LogPages(self._answers)
 
     def control(self, query: str) -> bytes:
-        """Return the counts so far as JSON, begin new ones, and set the latency."""
+        """Return the counts so far as JSON, begin new ones, and set what the query says."""
         counts, self.counts = self.counts, Counts()
+        given = dict(parse_qsl(query))
+        self.latency = float(given["latency"])
+        log = CallLog(int(given["days"]), int(given["calls_per_day"]))
+        counts.rows = self._pages.begin(log)
         counts.cpu = time.process_time()
-        self.latency = float(parse_qs(query)["latency"][0])
         return json.dumps(asdict(counts)).encode()
+
+    def body(self, target: str) -> bytes:
+        """Return the body of the answer to a request."""
+        if target.startswith(_LOG):
+            return self._pages.body(target[len(_LOG) :])
+        return self._answers.body(target[-_UUID_LENGTH:])
 
 
 class Connection(asyncio.Protocol):
@@ -97,18 +113,17 @@ class Connection(asyncio.Protocol):
         counts.most_in_flight = max(counts.most_in_flight, counts.in_flight)
         counts.first = counts.first or now
         counts.last = now
-        uuid = target[-_UUID_LENGTH:]
         if service.latency:
-            service.loop.call_later(service.latency, self._answer, uuid, now)
+            service.loop.call_later(service.latency, self._answer, target, now)
         else:
-            self._answer(uuid, now)
+            self._answer(target, now)
 
-    def _answer(self, uuid: str, asked: float) -> None:
+    def _answer(self, target: str, asked: float) -> None:
         counts = self._service.counts
         counts.in_flight -= 1
         counts.latency += time.perf_counter() - asked
         if not self._transport.is_closing():
-            self._transport.write(_response(self._service.answers.body(uuid)))
+            self._transport.write(_response(self._service.body(target)))
 
 
 def _response(body: bytes) -> bytes:

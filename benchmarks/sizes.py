@@ -24,6 +24,10 @@ class Sizes:
         in_flight_calls: Calls for each of them.
         paces: Bounds on requests a minute, each with its number of calls.
         ceiling_requests: Requests to find out what the server can do.
+        log_days: Days of the call log.
+        log_calls_per_day: Calls of each of them.
+        log_latency: Seconds that a page of the log takes.
+        log_concurrency: Pages of the log in flight.
     """
 
     repeats: int = 3
@@ -42,3 +46,7 @@ class Sizes:
     in_flight_calls: int = 320
     paces: tuple[tuple[int, int], ...] = ((600, 120), (6_000, 1_000))
     ceiling_requests: int = 50_000
+    log_days: int = 20
+    log_calls_per_day: int = 5_000
+    log_latency: float = 0.02
+    log_concurrency: int = 8

@@ -2,30 +2,35 @@
 
 from __future__ import annotations
 
-import gzip
 import json
-import re
 import subprocess
+import sys
+from datetime import date, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING
 from urllib.request import urlopen
 
 import pytest
 
-from benchmarks import calls, processes, report
-from benchmarks.bench import Bench
+from benchmarks import calls, processes, report, written
+from benchmarks.bench import Bench, Conditions
+from benchmarks.call_log import FIRST_DAY, LARGEST_PAGE, CallLog
 from benchmarks.cdrs import Answers
-from benchmarks.contenders.registry import BENCH_PYTHON, CONTENDERS, TAP
+from benchmarks.contenders.contender import BENCH_PYTHON, Contender, installed
+from benchmarks.contenders.log_registry import LOG_CONTENDERS
+from benchmarks.contenders.registry import CONTENDERS, TAP
 from benchmarks.contenders.work import Work
-from benchmarks.measurements import ceiling, politeness, records, restart
+from benchmarks.measurements import call_log, ceiling, politeness, records, restart
 from benchmarks.results import Figure, Section
 from benchmarks.sizes import Sizes
+from benchmarks.tasks import CallByCall, DayByDay
 from tap_vcclive.calls.call import instant_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from typing import Any
 
-    from benchmarks.contenders.registry import Contender
+    from benchmarks.tasks import Task
 
 COUNT = 40
 TINY = Sizes(
@@ -37,7 +42,13 @@ TINY = Sizes(
     in_flight_calls=COUNT,
     paces=((60_000, COUNT),),
     ceiling_requests=COUNT,
+    log_days=2,
+    log_calls_per_day=COUNT,
+    log_latency=0.01,
+    log_concurrency=4,
 )
+# Days of two pages, the second of them shorter, on both sides of a midnight.
+LOG = CallLog(2, LARGEST_PAGE + COUNT)
 
 
 @pytest.fixture(scope="module")
@@ -53,6 +64,15 @@ def bench(server: processes.Server, tmp_path: Path) -> Bench:
 
 def uuids() -> list[str]:
     return [entry.uuid for entry in calls.entries(COUNT)]
+
+
+def day(number: int) -> date:
+    return FIRST_DAY + timedelta(days=number)
+
+
+def page_at(server: processes.Server, query: str, day: date = FIRST_DAY) -> Any:  # noqa: ANN401 - JSON
+    with urlopen(f"{server.url}/cdrs/{day:%Y/%m/%d}{query}") as response:  # noqa: S310 - http
+        return json.load(response)["response"]
 
 
 def test_a_list_reads_as_it_was_written(tmp_path: Path) -> None:
@@ -101,14 +121,67 @@ def test_a_contender_writes_all_calls(
     work = Work(server.url, listed, 4, tmp_path / "work")
     output = tmp_path / "output.jsonl"
     processes.run(contender.command(work), output)
-    assert sorted(written_in(output, work.folder)) == sorted(uuids())
+    assert sorted(written.uuids(output, work.folder)) == sorted(uuids())
 
 
-def written_in(output: Path, folder: Path) -> list[str]:
-    """Return the uuids of the records that a contender wrote; dlt writes to files of its own."""
-    files = [gzip.decompress(file.read_bytes()).decode() for file in folder.rglob("cdr.*.gz")]
-    lines = [line for line in output.read_text().splitlines() if '"RECORD"' in line]
-    return re.findall(r'"uuid": ?"([0-9a-f-]{36})"', "\n".join([*lines, *files]))
+@pytest.mark.parametrize("contender", LOG_CONTENDERS, ids=lambda contender: contender.name)
+def test_a_contender_writes_the_whole_log(
+    contender: Contender, server: processes.Server, tmp_path: Path
+) -> None:
+    if not contender.is_installed:
+        pytest.skip("only after `make bench`")
+    (tmp_path / "work").mkdir()
+    work = Work(server.url, LOG.write(tmp_path / "days.txt"), 4, tmp_path / "work")
+    server.reset(log=LOG)
+    output = tmp_path / "output.jsonl"
+    processes.run(contender.command(work), output)
+    assert server.reset().rows == 2 * LOG.calls_per_day
+    logged = [uuid for number in range(2) for uuid in whole_day(LOG, day(number))]
+    assert sorted(written.uuids(output, work.folder)) == sorted(logged)
+
+
+def whole_day(log: CallLog, day: date) -> list[str]:
+    starts = range(0, log.total(day), LARGEST_PAGE)
+    return [uuid for start in starts for uuid in log.page(day, start, LARGEST_PAGE)]
+
+
+def test_the_log_has_the_calls_of_each_day_once() -> None:
+    days = [whole_day(LOG, day(number)) for number in range(-1, 3)]
+    assert [len(of_day) for of_day in days] == [0, LOG.calls_per_day, LOG.calls_per_day, 0]
+    assert len({uuid for of_day in days for uuid in of_day}) == 2 * LOG.calls_per_day
+    assert LOG.page(FIRST_DAY, 0, 2 * LARGEST_PAGE) == days[1][:LARGEST_PAGE]
+
+
+def test_the_server_serves_the_log(server: processes.Server) -> None:
+    server.reset(log=LOG)
+    first = page_at(server, "?start=0&num=500")
+    assert first["totalCount"] == LOG.calls_per_day
+    assert [row["uuid"] for row in first["rows"]] == LOG.page(FIRST_DAY, 0, 500)
+    assert len({row["start_ts"] for row in first["rows"]}) == 500
+    assert {row["start_ts"].partition(" ")[0] for row in first["rows"]} == {str(FIRST_DAY)}
+    assert page_at(server, "")["rows"] == first["rows"][:10]
+    assert page_at(server, "?start=500&num=500")["rows"][0]["start_ts"] > "2026-03-02 20"
+    # A call is the same alone.
+    last = first["rows"][-1]
+    with urlopen(f"{server.url}/cdr/2026/03/{last['uuid']}") as response:  # noqa: S310 - http
+        assert json.load(response)["response"] == last
+
+
+def test_the_log_ends(server: processes.Server) -> None:
+    server.reset(log=LOG)
+    past_the_end = page_at(server, f"?start={LOG.calls_per_day}&num=500")
+    assert past_the_end == {"rows": [], "totalCount": LOG.calls_per_day}
+    assert page_at(server, "?start=0&num=500", day(2)) == {"rows": [], "totalCount": 0}
+    assert server.reset().rows == 0
+    assert page_at(server, "") == {"rows": [], "totalCount": 0}
+
+
+def test_a_call_of_the_log_counts_once(server: processes.Server) -> None:
+    server.reset(log=LOG)
+    for query in ("?start=0&num=20", "?start=10&num=20", "?start=0&num=20"):
+        page_at(server, query)
+    counts = server.reset()
+    assert (counts.requests, counts.rows) == (3, 30)
 
 
 def test_a_process_that_fails_is_no_result() -> None:
@@ -117,10 +190,30 @@ def test_a_process_that_fails_is_no_result() -> None:
 
 
 def test_a_trial_counts_each_call_once(bench: Bench) -> None:
-    trial = bench.trial(TAP, COUNT, one_core=True)
+    trial = bench.trial(TAP, CallByCall(COUNT), Conditions(one_core=True, counted=True))
     assert trial.counts.requests == COUNT
     assert trial.net > 0
     assert trial.ran.rss > 0
+
+
+@pytest.mark.parametrize("task", [CallByCall(COUNT), DayByDay(LOG)], ids=["calls", "log"])
+def test_who_asks_for_less_is_no_result(bench: Bench, task: Task) -> None:
+    idle = Contender("idle", "", sys.executable, lambda _: ["true"])
+    with pytest.raises(processes.FailedError, match="idle has not asked for all"):
+        bench.trial(idle, task)
+
+
+def test_who_writes_less_is_no_result(bench: Bench) -> None:
+    code = "import sys, urllib.request; urllib.request.urlopen(sys.argv[1])"
+    (uuid,) = LOG.page(FIRST_DAY, 0, 1)
+    silent = Contender(
+        "silent",
+        "",
+        sys.executable,
+        lambda work: [sys.executable, "-c", code, f"{work.url}/cdr/2026/03/{uuid}"],
+    )
+    with pytest.raises(processes.FailedError, match="silent wrote 0 of 1"):
+        bench.trial(silent, CallByCall(1), Conditions(counted=True))
 
 
 def test_a_restart_asks_for_nothing(bench: Bench) -> None:
@@ -138,6 +231,12 @@ def test_politeness_and_the_ceiling_are_counted(bench: Bench) -> None:
     assert "requests a second" in ceiling.measure(bench).text
 
 
+def test_the_log_is_measured(bench: Bench) -> None:
+    section = call_log.measure(bench)
+    assert [row[0] for row in section.rows] == [c.name for c in installed(LOG_CONTENDERS)]
+    assert len(section.figures) == len(section.rows) - 1
+
+
 def test_the_results_are_a_document() -> None:
     section = Section(
         "Growth",
@@ -146,11 +245,11 @@ def test_the_results_are_a_document() -> None:
         ("calls", "seconds"),
         (("2,000", "1.0"),),
     )
-    text = report.markdown(["Python: 3"], CONTENDERS, [section])
+    text = report.markdown(["Python: 3"], CONTENDERS, LOG_CONTENDERS, [section])
     assert "| cost | <= 1.1 | 1.02 | met |\n| memory | <= 20 MB | 21 MB | **missed** |" in text
     assert "| calls | seconds |\n| --- | --- |\n| 2,000 | 1.0 |" in text
-    for contender in CONTENDERS:
-        assert contender.name in text
+    for contender in (*CONTENDERS, *LOG_CONTENDERS):
+        assert f"| {contender.name} | {contender.settings} |" in text
 
 
 @pytest.mark.skipif(not Path(BENCH_PYTHON).exists(), reason="only after `make bench`")

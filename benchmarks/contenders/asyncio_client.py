@@ -32,7 +32,7 @@ async def _worker(session: aiohttp.ClientSession, url: str, calls: Iterator[Entr
 
 
 async def _run(work: Work) -> None:
-    calls = read(work.calls)
+    calls = read(work.listed)
     async with aiohttp.ClientSession(
         auth=aiohttp.BasicAuth(CUSTOMER, API_KEY),
         connector=aiohttp.TCPConnector(limit=work.concurrency),

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import threading
 from typing import TYPE_CHECKING, Any
 
@@ -10,13 +9,14 @@ import dlt
 import requests
 
 from benchmarks.calls import read
+from benchmarks.contenders.dlt_extract import extract
 from benchmarks.contenders.work import API_KEY, CUSTOMER, from_command_line
 
 if TYPE_CHECKING:
     from benchmarks.contenders.work import Work
 
 
-def _extract(work: Work) -> None:
+def _run(work: Work) -> None:
     of_thread = threading.local()
 
     def fetch(call: dict[str, str]) -> Any:  # noqa: ANN401 - any JSON value
@@ -30,17 +30,10 @@ def _extract(work: Work) -> None:
         response.raise_for_status()
         return response.json()["response"]
 
-    calls = dlt.resource((call._asdict() for call in read(work.calls)), name="calls")
+    calls = dlt.resource((call._asdict() for call in read(work.listed)), name="calls")
     cdr = dlt.transformer(fetch, data_from=calls, name="cdr", parallelized=True)
-    pipeline = dlt.pipeline(
-        "benchmark", pipelines_dir=str(work.folder), destination="filesystem", dataset_name="calls"
-    )
-    pipeline.extract(cdr)
+    extract(cdr, work)
 
 
 if __name__ == "__main__":
-    given = from_command_line()
-    os.environ["EXTRACT__WORKERS"] = str(given.concurrency)
-    # As many again may wait for a thread, or the threads would wait for the next call.
-    os.environ["EXTRACT__MAX_PARALLEL_ITEMS"] = str(2 * given.concurrency)
-    _extract(given)
+    _run(from_command_line())

@@ -79,7 +79,7 @@ if __name__ == "__main__":
                 "customer": CUSTOMER,
                 "api_key": API_KEY,
                 "api_url": work.url,
-                "calls": [call._asdict() for call in read(work.calls)],
+                "calls": [call._asdict() for call in read(work.listed)],
             }
         )
     )

@@ -35,7 +35,7 @@ def main() -> None:
         response.raise_for_status()
         return response.json()["response"]
 
-    calls = read(work.calls)
+    calls = read(work.listed)
     with ThreadPoolExecutor(work.concurrency) as pool:
         while batch := list(islice(calls, _BATCH)):
             for record in pool.map(fetch, batch):

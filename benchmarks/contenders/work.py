@@ -17,26 +17,26 @@ class Work:
 
     Attributes:
         url: Address of the API.
-        calls: List of the calls, CSV.
+        listed: List of what is to be fetched: calls, or days of the log.
         concurrency: How many requests may be in flight.
         folder: An empty folder of the contender's own.
     """
 
     url: str
-    calls: Path
+    listed: Path
     concurrency: int
     folder: Path
 
     def arguments(self) -> list[str]:
         """Return the work as arguments of a command line."""
-        return [self.url, str(self.calls), str(self.concurrency), str(self.folder)]
+        return [self.url, str(self.listed), str(self.concurrency), str(self.folder)]
 
 
 def from_command_line() -> Work:
     """Return the work that the command line of this process gives."""
     parser = argparse.ArgumentParser()
     parser.add_argument("url")
-    parser.add_argument("calls", type=Path)
+    parser.add_argument("listed", type=Path)
     parser.add_argument("concurrency", type=int)
     parser.add_argument("folder", type=Path)
     return Work(**vars(parser.parse_args()))

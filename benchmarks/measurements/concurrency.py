@@ -5,8 +5,10 @@ from __future__ import annotations
 from statistics import median
 from typing import TYPE_CHECKING, Final
 
+from benchmarks.bench import Conditions
 from benchmarks.contenders.registry import TAP
 from benchmarks.results import Section
+from benchmarks.tasks import CallByCall
 
 if TYPE_CHECKING:
     from benchmarks.bench import Bench
@@ -46,7 +48,6 @@ def _seconds(bench: Bench, concurrency: int) -> float:
     leave of these seconds.
     """
     sizes = bench.sizes
-    counts = bench.trial(
-        TAP, sizes.in_flight_calls, concurrency=concurrency, latency=sizes.latency
-    ).counts
+    conditions = Conditions(sizes.latency, concurrency)
+    counts = bench.trial(TAP, CallByCall(sizes.in_flight_calls), conditions).counts
     return counts.last - counts.first + sizes.latency

@@ -5,15 +5,18 @@ from __future__ import annotations
 from statistics import median
 from typing import TYPE_CHECKING, Final
 
+from benchmarks.bench import Conditions
 from benchmarks.contenders.registry import PLAIN_SDK, TAP
 from benchmarks.results import Figure, Section
+from benchmarks.tasks import CallByCall
 
 if TYPE_CHECKING:
     from benchmarks.bench import Bench, Trial
-    from benchmarks.contenders.registry import Contender
+    from benchmarks.contenders.contender import Contender
 
 _MOST_GROWTH: Final = 1.1
 _MOST_MEMORY: Final = 20  # MB
+_ONE_CORE: Final = Conditions(one_core=True)
 
 Trials = dict[int, list["Trial"]]
 
@@ -25,9 +28,9 @@ def measure(bench: Bench) -> Section:
     tap: Trials = {few: [], some: [], many: []}
     # What is short is measured before and after what is long, in case the machine changes.
     for count in (*[few] * sizes.repeats, some, many, *[few] * sizes.repeats):
-        tap[count].append(bench.trial(TAP, count, one_core=True))
+        tap[count].append(bench.trial(TAP, CallByCall(count), _ONE_CORE))
     plain: Trials = {
-        count: [bench.trial(PLAIN_SDK, count, one_core=True)] for count in sizes.plain_calls
+        count: [bench.trial(PLAIN_SDK, CallByCall(count), _ONE_CORE)] for count in sizes.plain_calls
     }
     growth = _cost(tap[many]) / _cost(tap[few])
     memory = (_memory(tap[many]) - _memory(tap[few])) / 2**20

@@ -5,8 +5,11 @@ from __future__ import annotations
 from statistics import median
 from typing import TYPE_CHECKING, Final
 
-from benchmarks.contenders.registry import PLAIN_SDK, TAP
+from benchmarks.bench import Conditions
+from benchmarks.contenders.contender import installed
+from benchmarks.contenders.registry import CONTENDERS, PLAIN_SDK, TAP
 from benchmarks.results import Figure, Section
+from benchmarks.tasks import CallByCall
 
 if TYPE_CHECKING:
     from benchmarks.bench import Bench, Trial
@@ -21,9 +24,9 @@ def measure(bench: Bench) -> Section:
     def trial(name: str) -> Trial:
         contender = contenders[name]
         count = sizes.plain_latency_calls if contender is PLAIN_SDK else sizes.latency_calls
-        return bench.trial(contender, count, latency=sizes.latency)
+        return bench.trial(contender, CallByCall(count), Conditions(sizes.latency))
 
-    contenders = {contender.name: contender for contender in bench.contenders()}
+    contenders = {contender.name: contender for contender in installed(CONTENDERS)}
     trials = {name: [trial(name)] for name in contenders}
     # The others take as long as the tap, so that only what has a target is repeated.
     trials[TAP.name] += [trial(TAP.name) for _ in range(sizes.repeats - 1)]

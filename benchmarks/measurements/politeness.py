@@ -6,9 +6,11 @@ import json
 from typing import TYPE_CHECKING, Final
 
 from benchmarks import processes
+from benchmarks.bench import Conditions
 from benchmarks.contenders.registry import TAP
 from benchmarks.contenders.work import Work
 from benchmarks.results import Figure, Section
+from benchmarks.tasks import CallByCall
 
 if TYPE_CHECKING:
     from benchmarks.bench import Bench
@@ -31,7 +33,8 @@ def measure(bench: Bench) -> Section:
                 abs(rate / pace - 1) <= _TOLERANCE,
             )
         )
-    most = bench.trial(TAP, sizes.in_flight_calls, latency=sizes.latency).counts.most_in_flight
+    task = CallByCall(sizes.in_flight_calls)
+    most = bench.trial(TAP, task, Conditions(sizes.latency)).counts.most_in_flight
     figures.append(
         Figure(
             f"Most requests in flight with `max_concurrency` {sizes.concurrency}",
@@ -51,7 +54,8 @@ def measure(bench: Bench) -> Section:
 def _paced(bench: Bench, pace: int, count: int) -> Counts:
     """Let the tap fetch so many calls with a bound; return what the server has counted."""
     with bench.folder() as folder:
-        work = Work(bench.server.url, bench.calls(count), bench.sizes.concurrency, folder)
+        listed = bench.listed(CallByCall(count))
+        work = Work(bench.server.url, listed, bench.sizes.concurrency, folder)
         command = TAP.command(work)
         config = folder / "config.json"
         config.write_text(

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Final
 
 from benchmarks import processes
 from benchmarks.results import Figure, Section
+from benchmarks.tasks import CallByCall
 
 if TYPE_CHECKING:
     from benchmarks.bench import Bench
@@ -18,7 +19,7 @@ _TARGET: Final = 60_000
 def measure(bench: Bench) -> Section:
     """Let the tap write records of answers that are at hand."""
     count = bench.sizes.answers
-    listed = bench.calls(count)
+    listed = bench.listed(CallByCall(count))
     rates = []
     for _ in range(bench.sizes.repeats):
         with bench.folder() as folder:

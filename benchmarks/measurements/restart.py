@@ -9,6 +9,7 @@ from benchmarks import calls, processes
 from benchmarks.contenders.registry import TAP
 from benchmarks.contenders.work import Work
 from benchmarks.results import Figure, Section
+from benchmarks.tasks import CallByCall
 from tap_vcclive.calls.call import Call
 from tap_vcclive.calls.call_list import Digest
 
@@ -28,7 +29,7 @@ def measure(bench: Bench) -> Section:
         FailedError: When the tap writes no STATE.
     """
     count = bench.sizes.listed
-    listed = bench.calls(count)
+    listed = bench.listed(CallByCall(count))
     with bench.folder() as folder:
         state, output = folder / "state.json", folder / "output.jsonl"
         state.write_text(json.dumps(_state_of(count)))

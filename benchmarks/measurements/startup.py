@@ -10,6 +10,7 @@ from benchmarks import processes
 from benchmarks.contenders.registry import TAP
 from benchmarks.contenders.work import Work
 from benchmarks.results import Section
+from benchmarks.tasks import CallByCall
 
 if TYPE_CHECKING:
     from benchmarks.bench import Bench
@@ -20,7 +21,8 @@ def measure(bench: Bench) -> Section:
     tap, sdk, python = [], [], []
     for _ in range(2 * bench.sizes.repeats + 1):
         with bench.folder() as folder:
-            work = Work(bench.server.url, bench.calls(1), bench.sizes.concurrency, folder)
+            listed = bench.listed(CallByCall(1))
+            work = Work(bench.server.url, listed, bench.sizes.concurrency, folder)
             tap.append(processes.seconds_to(b'"RECORD"', TAP.command(work)))
         sdk.append(processes.seconds_to(b"here", _said_after("import singer_sdk")))
         python.append(processes.seconds_to(b"here", _said_after("pass")))

@@ -5,11 +5,15 @@ from __future__ import annotations
 from statistics import median
 from typing import TYPE_CHECKING, Final
 
-from benchmarks.contenders.registry import PLAIN_SDK, POOL, TAP, Contender
+from benchmarks.bench import Conditions
+from benchmarks.contenders.contender import installed
+from benchmarks.contenders.registry import CONTENDERS, PLAIN_SDK, POOL, TAP
 from benchmarks.results import Figure, Section
+from benchmarks.tasks import CallByCall
 
 if TYPE_CHECKING:
     from benchmarks.bench import Bench, Trial
+    from benchmarks.contenders.contender import Contender
 
 _TARGET: Final = 1.5
 
@@ -63,11 +67,12 @@ def measure(bench: Bench) -> Section:
 
 def _turns(bench: Bench, *, one_core: bool) -> dict[Contender, list[Trial]]:
     sizes = bench.sizes
-    trials: dict[Contender, list[Trial]] = {contender: [] for contender in bench.contenders()}
+    trials: dict[Contender, list[Trial]] = {contender: [] for contender in installed(CONTENDERS)}
+    conditions = Conditions(one_core=one_core)
     for _ in range(sizes.repeats):
         for contender, done in trials.items():
             count = sizes.plain_calls[0] if contender is PLAIN_SDK else sizes.cpu_calls
-            done.append(bench.trial(contender, count, one_core=one_core))
+            done.append(bench.trial(contender, CallByCall(count), conditions))
     return trials
 
 
