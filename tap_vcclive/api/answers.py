@@ -15,6 +15,8 @@ from email.utils import parsedate_to_datetime
 from typing import TYPE_CHECKING, Any, Final
 from urllib.parse import quote
 
+import msgspec
+
 from tap_vcclive.api.errors import NoAnswerError, OddAnswerError, PassingFaultError
 
 if TYPE_CHECKING:
@@ -87,6 +89,15 @@ def retry_after_seconds(value: str | None, date: str | None) -> float | None:
 
 def _json_in(body: bytes) -> Any:  # noqa: ANN401 - any JSON value
     try:
+        # A third of the time of the standard library, and the same values where it takes them.
+        return _decoder.decode(body)
+    except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError):
+        return _leniently_parsed(body)
+
+
+def _leniently_parsed(body: bytes) -> Any:  # noqa: ANN401 - any JSON value
+    """Return what the standard library takes: NaN, lone surrogates, integers of any size."""
+    try:
         return _parsed(body)
     except (json.JSONDecodeError, UnicodeDecodeError, RecursionError):
         raise PassingFaultError("an answer that is no JSON") from None
@@ -124,6 +135,9 @@ def _readable(errors: object, secrets: Iterable[str]) -> str:
         text = text.replace(secret, "…")
     printable = "".join(char if char.isprintable() else " " for char in text[:_LONGEST_MESSAGE])
     return _NUMBER.sub("…", printable)
+
+
+_decoder: Final = msgspec.json.Decoder(float_hook=_number)
 
 
 def _instant_of(date: str | None) -> datetime | None:

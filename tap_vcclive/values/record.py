@@ -11,7 +11,8 @@ from __future__ import annotations
 import json
 import re
 from decimal import Decimal
-from typing import TYPE_CHECKING, Any, Final
+from operator import itemgetter
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from tap_vcclive.values.timestamps import LocalTime, is_no_value
 
@@ -34,11 +35,29 @@ _FRACTION: Final = re.compile("[.,]")
 _NAME: Final = re.compile(r"[A-Za-z_]\w{0,63}", re.ASCII)
 _LONG_NUMBER: Final = re.compile("[0-9]{5}")
 _MOST_NAMES: Final = 50
+# Values come and go from call to call, in some hundreds of ways; what has more fields than any call
+# is not worth remembering, and a server that makes ever new ones must not fill the memory.
+_MOST_FORMS: Final = 4096
+_MOST_FIELDS: Final = 200
 _SURROGATE: Final = re.compile("[\ud800-\udfff]")
 
 
 class NoFitError(ValueError):
     """A value that does not fit its column."""
+
+
+class _Form(NamedTuple):
+    """What objects with the same names and types of fields have in common.
+
+    Attributes:
+        texts: Gets the values that are text and fit their columns; None when there are hardly any.
+        numbers: Gets the values that are integers and fit their columns, likewise.
+        others: Names of the fields that are looked at one by one.
+    """
+
+    texts: itemgetter[Any] | None
+    numbers: itemgetter[Any] | None
+    others: tuple[str, ...]
 
 
 class Values:
@@ -58,7 +77,8 @@ class Values:
             zone: Time zone of the call centre.
         """
         self._local_time = LocalTime(zone)
-        self._names = tuple(schema["properties"])
+        self._empty: dict[str, Any] = dict.fromkeys(schema["properties"])
+        self._forms: dict[tuple[tuple[str, ...], tuple[type, ...]], _Form] = {}
         self._twins: dict[str, str] = {}
         self._kinds: dict[str, type[str | int]] = {}
         for name, declared in schema["properties"].items():
@@ -79,28 +99,65 @@ class Values:
             instant: Tells the instant in UTC that the object's uuid carries, if it does; it tells
                 the two hours apart that the clocks repeat in autumn.
         """
-        record: dict[str, Any] = dict.fromkeys(self._names)
+        record: dict[str, Any] = self._empty.copy()
         additional: dict[str, Any] = {}
-        kinds, surrogate = self._kinds, _SURROGATE.search
-        for name, value in fields.items():
-            # Nearly all values are clean and of their kind already; a function call for each of
-            # them would take longer than all the rest.
-            kind = type(value)
-            if kinds.get(name) is not kind:
-                is_clean = False
-            elif kind is int:
-                is_clean = _LEAST <= value <= _MOST
-            else:
-                is_clean = "\0" not in value and (value.isascii() or not surrogate(value))
-            if is_clean:
-                record[name] = value
-            else:
+        if not self._take_over(fields, record, additional):
+            for name, value in fields.items():
                 self._put(name, value, record, additional)
         for twin, local in self._twins.items():
             record[twin] = self._instant_text(fields, twin, local, instant, additional)
         if additional:
             record[ADDITIONAL] = additional
         return record
+
+    def _take_over(
+        self, fields: Mapping[str, Any], record: dict[str, Any], additional: dict[str, Any]
+    ) -> bool:
+        """Put all values where they belong at once; return False when they have to be looked at.
+
+        Nearly all objects look alike, and their values are clean and of their kind: looking at each
+        would take longer than all the rest.
+        """
+        if len(fields) > _MOST_FIELDS:
+            return False
+        form = (tuple(fields), tuple(map(type, fields.values())))
+        known = self._forms.get(form)
+        if known is None:
+            if len(self._forms) >= _MOST_FORMS:
+                self._forms.clear()
+            known = self._forms[form] = self._form_of(fields)
+        if known.texts is None or known.numbers is None:
+            return False
+        text, numbers = "".join(known.texts(fields)), known.numbers(fields)
+        if "\0" in text or not (text.isascii() or not _SURROGATE.search(text)):
+            return False
+        if min(numbers) < _LEAST or max(numbers) > _MOST:
+            return False
+        record.update(fields)
+        for name in known.others:
+            if name in self._empty:
+                record[name] = None
+            else:
+                del record[name]
+            self._put(name, fields[name], record, additional)
+        return True
+
+    def _form_of(self, fields: Mapping[str, Any]) -> _Form:
+        """Return what all objects have in common whose fields have these names and types."""
+        names: dict[type, list[str]] = {str: [], int: []}
+        others = []
+        for name, value in fields.items():
+            if value is None and name in self._kinds:
+                continue
+            if self._kinds.get(name) is type(value):
+                names[type(value)].append(name)
+            else:
+                others.append(name)
+        # With fewer than two names, itemgetter returns no tuple.
+        texts, numbers = (
+            itemgetter(*of_kind) if len(of_kind) > 1 else None for of_kind in names.values()
+        )
+        return _Form(texts, numbers, tuple(others))
 
     def _put(
         self, name: str, value: object, record: dict[str, Any], additional: dict[str, Any]

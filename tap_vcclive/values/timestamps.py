@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 from datetime import UTC, datetime, timedelta, tzinfo
-from functools import lru_cache
+from functools import lru_cache, partial
 from typing import TYPE_CHECKING, Final
 
 if TYPE_CHECKING:
@@ -20,8 +20,8 @@ _TIMESTAMP: Final = re.compile(
     r"(Z|[+-]\d\d(?::?\d\d)?)?\s*",
     re.ASCII,
 )
-_PLAIN_LENGTH: Final = len("YYYY-MM-DD hh:mm:ss")
-_PLAIN_MARKS: Final = frozenset({"-- ::", "--T::"})
+_PLAIN: Final = re.compile(r"\d{4}-\d\d-\d\d[ T]\d\d:[0-5]\d:[0-5]\d", re.ASCII)
+_HOUR_LENGTH: Final = len("YYYY-MM-DD hh")
 _NO_VALUE: Final = re.compile(r"[0\s:T.Z+-]*")
 
 # The uuid is made when the call starts, so a timestamp of the call is not before it, but for the
@@ -43,12 +43,11 @@ class LocalTime:
         """Keep the time zone of the call centre."""
         self._zone = zone
         # Looking an offset up takes as long as all the rest; the calls of a list share hours.
-        self._offset_of_hour = lru_cache(maxsize=4096)(self._offset_in)
+        self._utc_hour = lru_cache(maxsize=4096)(partial(_utc_hour, zone=zone))
 
     def utc_text(self, value: object) -> str | None:
         """Return a timestamp that is in UTC unless it says otherwise; None when it is none."""
-        plain = _plain(value)
-        return _text_of(_parsed(value, UTC)) if plain is None else f"{plain.isoformat()}+00:00"
+        return _plain(value, _same_hour) or _text_of(_parsed(value, UTC))
 
     def utc_text_of_local(
         self, value: object, near: Callable[[], datetime | None] | None = None
@@ -63,14 +62,8 @@ class LocalTime:
             value: Timestamp in the call centre's zone, unless it carries an offset.
             near: Tells the instant in UTC at which the call began, if it is known.
         """
-        plain = _plain(value)
-        if plain is not None:
-            offset = self._offset_of_hour(plain.replace(minute=0, second=0))
-            if offset is not None:
-                try:
-                    return f"{(plain - offset).isoformat()}+00:00"
-                except OverflowError:
-                    return None
+        if plain := _plain(value, self._utc_hour):
+            return plain
         first = _parsed(value, self._zone)
         if first is None or near is None or not _is_repeated(first):
             return _text_of(first)
@@ -78,27 +71,40 @@ class LocalTime:
         is_second = instant is not None and first < instant - _BEFORE_UUID
         return _text_of(first.replace(fold=1) if is_second else first)
 
-    def _offset_in(self, hour: datetime) -> timedelta | None:
-        """Return the offset of an hour of local time, or None when the clocks change in it."""
+
+def _plain(value: object, utc_hour: Callable[[str], str | None]) -> str | None:
+    """Return the instant of a timestamp of the form that the documentation shows, if it is easy.
+
+    Args:
+        value: The timestamp.
+        utc_hour: Returns the beginning of an instant in an hour, from that of a timestamp, or None.
+    """
+    if type(value) is str and _PLAIN.fullmatch(value):
+        hour = utc_hour(value[:_HOUR_LENGTH])
+        if hour is not None:
+            return f"{hour}{value[_HOUR_LENGTH:]}+00:00"
+    return None
+
+
+def _utc_hour(text: str, zone: tzinfo) -> str | None:
+    """Return an hour of a zone in UTC, or None when it is not one whole hour there, or none."""
+    try:
+        hour = datetime.fromisoformat(text)
         last = hour.replace(minute=59, second=59)
         offsets = {
-            time.replace(tzinfo=self._zone, fold=fold).utcoffset()
+            time.replace(tzinfo=zone, fold=fold).utcoffset() or timedelta()
             for time in (hour, last)
             for fold in (0, 1)
         }
-        return offsets.pop() if len(offsets) == 1 else None
+        offset = offsets.pop()
+        if offsets or offset % timedelta(hours=1):
+            return None
+        return (hour - offset).isoformat()[:_HOUR_LENGTH]
+    except (ValueError, OverflowError):
+        return None
 
 
-def _plain(value: object) -> datetime | None:
-    """Return a timestamp of the form that the documentation shows, without its zone."""
-    if type(value) is not str or len(value) != _PLAIN_LENGTH:
-        return None
-    if value[4] + value[7] + value[10] + value[13] + value[16] not in _PLAIN_MARKS:
-        return None
-    try:
-        return datetime.fromisoformat(value)
-    except ValueError:
-        return None
+_same_hour: Final = lru_cache(maxsize=4096)(partial(_utc_hour, zone=UTC))
 
 
 def _is_repeated(local: datetime) -> bool:
