@@ -34,6 +34,9 @@ if TYPE_CHECKING:
 
 _MOST_REDIRECTS: Final = 5
 _LONGEST_BACKOFF_SECONDS: Final = 60
+# After so many resources in a row that took all their tries in vain, the next get one try each
+# until one has an answer: a server that is down is given up in minutes, not in hours.
+_MOST_IN_VAIN: Final = 3
 # Where the server says "slow down" and not for how long.
 _PAUSE_SECONDS: Final = 1.0
 
@@ -65,6 +68,7 @@ class Client:
         # Of whatever is fetched side by side, calls and pages of the log.
         self._in_flight = threading.BoundedSemaphore(settings.max_concurrency)
         self.asked = self.tries = self.answered = 0
+        self._in_vain = 0
         self._get_with_tries = backoff.on_exception(
             backoff.expo,
             PassingFaultError,
@@ -88,17 +92,20 @@ class Client:
             TriesExhaustedError: When all tries met passing faults.
         """
         self._count("asked")
+        is_hopeless = self._in_vain >= _MOST_IN_VAIN
         try:
-            response = self._get_with_tries(resource)
+            response = (self._get_once if is_hopeless else self._get_with_tries)(resource)
         except PassingFaultError as fault:
+            self._count("_in_vain")
+            tries = 1 if is_hopeless else self._settings.max_tries
             raise TriesExhaustedError(
                 f"VCC Live does not answer {resource}: {fault}, after "
-                f"{self._settings.max_tries} tries"
+                f"{tries} {'tries' if tries > 1 else 'try'}"
             ) from None
         except (NoAnswerError, OddAnswerError):
-            self._count("answered")
+            self._note_answer()
             raise
-        self._count("answered")
+        self._note_answer()
         return response
 
     def _get_once(self, resource: str) -> Any:  # noqa: ANN401 - any JSON value
@@ -150,7 +157,11 @@ class Client:
             connection = self._of_thread.connection = Connection(self._settings)
         return connection
 
-    def _count(self, what: Literal["asked", "tries", "answered"]) -> None:
+    def _note_answer(self) -> None:
+        self._count("answered")
+        self._in_vain = 0
+
+    def _count(self, what: Literal["asked", "tries", "answered", "_in_vain"]) -> None:
         with self._counting:  # adding to an attribute is not one step of the interpreter
             setattr(self, what, getattr(self, what) + 1)
 

@@ -8,8 +8,8 @@ than sending it, and none of it is needed here.
 
 from __future__ import annotations
 
+import logging
 import ssl
-import time
 from typing import TYPE_CHECKING, Final, NamedTuple, cast
 from urllib.parse import urlsplit
 
@@ -17,12 +17,16 @@ import requests
 import urllib3
 from requests.adapters import HTTPAdapter
 
+from tap_vcclive.api.deadline import with_deadline
 from tap_vcclive.api.errors import PassingFaultError, WrongServerError
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
     from tap_vcclive.settings import Settings
+
+# It warns of headers that it cannot parse by repeating them, which can be anything.
+logging.getLogger("urllib3.connection").setLevel(logging.ERROR)
 
 # A CDR has a few kilobytes, a page of 500 less than two megabytes.
 _LARGEST_BODY: Final = 64 * 1024 * 1024
@@ -79,8 +83,8 @@ class Connection:
             target: Path and query on the server.
 
         Raises:
-            PassingFaultError: When there is no answer in time, the connection breaks, or the body
-                does not end.
+            PassingFaultError: When there is no whole answer in time, the connection breaks, or the
+                body does not end.
             WrongServerError: When the certificate of the server does not verify.
         """
         try:
@@ -94,24 +98,13 @@ class Connection:
                 preload_content=False,
             )
             try:
-                body = self._body_of(response, time.monotonic() + self._timeout)
+                body = _body_of(response)
                 response.release_conn()
             finally:
                 response.close()
         except urllib3.exceptions.HTTPError as error:
             raise self._fault(error) from None
         return HttpAnswer(response.status, response.headers, body)
-
-    def _body_of(self, response: urllib3.BaseHTTPResponse, deadline: float) -> bytes:
-        """Return the body of a response, given up when it is too large or drips too slowly."""
-        body = bytearray()
-        while piece := response.read1(_PIECE, decode_content=True):
-            body += piece
-            if len(body) > _LARGEST_BODY:
-                raise PassingFaultError("an answer that does not end")
-            if time.monotonic() > deadline:
-                raise PassingFaultError(f"no whole answer in {self._timeout} seconds")
-        return bytes(body)
 
     def _fault(self, error: urllib3.exceptions.HTTPError) -> PassingFaultError | WrongServerError:
         """Return what a failure of the connection means; its own text is not repeated."""
@@ -122,8 +115,18 @@ class Connection:
         # To urllib3 a connection that is refused is a kind of timeout.
         refused = isinstance(error, urllib3.exceptions.NewConnectionError)
         if isinstance(error, urllib3.exceptions.TimeoutError) and not refused:
-            return PassingFaultError(f"no answer in {self._timeout} seconds")
+            return PassingFaultError(f"no whole answer in {self._timeout} seconds")
         return PassingFaultError("the connection failed or broke")
+
+
+def _body_of(response: urllib3.BaseHTTPResponse) -> bytes:
+    """Return the body of a response, given up when it is too large."""
+    body = bytearray()
+    while piece := response.read1(_PIECE, decode_content=True):
+        body += piece
+        if len(body) > _LARGEST_BODY:
+            raise PassingFaultError("an answer that does not end")
+    return bytes(body)
 
 
 def _pool_for(
@@ -138,7 +141,9 @@ def _pool_for(
     adapter = HTTPAdapter(pool_connections=1, pool_maxsize=1)
     pool = adapter.get_connection_with_tls_context(request, verify, proxies=proxies, cert=cert)
     adapter.cert_verify(pool, url, verify, cert)  # type: ignore[no-untyped-call] # the types of requests leave it out
-    return cast("urllib3.HTTPConnectionPool", pool)
+    pool = cast("urllib3.HTTPConnectionPool", pool)
+    pool.ConnectionCls = with_deadline(pool.ConnectionCls)
+    return pool
 
 
 def _causes(error: BaseException) -> Iterator[BaseException]:

@@ -50,3 +50,12 @@ class PassingFaultError(VCCLiveError):
 
 class TriesExhaustedError(VCCLiveError):
     """Every try of one request met a passing fault."""
+
+
+class ServerFailsError(VCCLiveError):
+    """Nothing that was asked for, one after the other, had an answer."""
+
+    def __init__(self, fault: VCCLiveError, in_a_row: int) -> None:
+        """Say what was wrong with the first of them, and how many there are."""
+        others = f"; nor any of the {in_a_row - 1} asked for next" if in_a_row > 1 else ""
+        super().__init__(f"{fault}{others}")

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import logging
 from datetime import datetime
-from typing import TYPE_CHECKING, Any, Final
+from functools import partial
+from typing import TYPE_CHECKING, Any
 
+from tap_vcclive.api.outage import Outage
 from tap_vcclive.log.progress import Bounds, LogProgress
 from tap_vcclive.log.reader import Reader
 
@@ -14,13 +16,9 @@ if TYPE_CHECKING:
     from datetime import date
 
     from tap_vcclive.api.client import Client
-    from tap_vcclive.api.errors import VCCLiveError
     from tap_vcclive.fetching.reporting import Report
     from tap_vcclive.log.day import Day
     from tap_vcclive.settings import Settings
-
-# So many days in a row without an answer are not a fault of theirs.
-_MOST_FAULTS_IN_A_ROW: Final = 10
 
 
 class LogReading:
@@ -48,8 +46,8 @@ class LogReading:
         self._reader = Reader(client, self._bounds.projects, settings.max_concurrency)
         self.progress = LogProgress(stream, self._bounds, max_attempts=settings.max_attempts)
         self._to_read: list[date] = []
-        self._fault: VCCLiveError | None = None
-        self._faults_in_a_row = self._unknown = self._known = 0
+        self._outage = Outage(client)
+        self._unknown = self._known = 0
         self._missed_totals = False
 
     def begin(self, state: Mapping[str, Any]) -> int:
@@ -108,8 +106,9 @@ class LogReading:
         if day.odd:
             message = f"The log of {day.day}: {day.odd:,} rows name no call"
             report.notice("Rows without a call", logging.WARNING, message)
+        if day.fault is None:
+            self._outage.answered()
         if day.is_complete:
-            self._faults_in_a_row = 0
             self._settle_complete(day, report)
         else:
             self._settle_short(day, report)
@@ -144,24 +143,14 @@ class LogReading:
             report.notice("Days given up", logging.ERROR, message)
         elif day.fault:
             message = f"{day.fault}; the log of {day.day} stays open{numbers}"
-            report.notice("Days without an answer", logging.WARNING, message)
+            notice = partial(report.notice, "Days without an answer", logging.WARNING, message)
+            self._outage.failed(day.fault, notice)
         elif day.day >= self._bounds.today:
             message = f"The log of {day.day} grows while it is read{numbers}"
             report.notice("Days that grow", logging.INFO, message)
         else:
             message = f"The log of {day.day} has come out short and stays open{numbers}"
             report.notice("Days that came out short", logging.WARNING, message)
-        self._judge(day.fault)
-
-    def _judge(self, fault: VCCLiveError | None) -> None:
-        """End the run when it is the server that fails, rather than one day or a few."""
-        if fault is None:
-            self._faults_in_a_row = 0
-            return
-        self._fault = fault
-        self._faults_in_a_row += 1
-        if self._faults_in_a_row > _MOST_FAULTS_IN_A_ROW:
-            raise fault
 
     def end(self) -> None:
         """Say what only shows when all days have been read.
@@ -169,8 +158,7 @@ class LogReading:
         Raises:
             VCCLiveError: When not one request had an answer.
         """
-        if self._fault and not self._client.answered:
-            raise self._fault
+        self._outage.end()
         if self._unknown and not self._known:
             self._logger.warning(
                 "VCC Live has no log of any of %s days, which therefore do not count as read: is "

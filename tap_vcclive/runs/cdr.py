@@ -9,8 +9,10 @@ from __future__ import annotations
 import logging
 import time
 from datetime import UTC, datetime
+from functools import partial
 from typing import TYPE_CHECKING, Any, Final
 
+from tap_vcclive.api.outage import Outage
 from tap_vcclive.calls.call_list import CallList, Digest
 from tap_vcclive.calls.progress import Progress
 from tap_vcclive.fetching.lookahead import LookAhead
@@ -30,10 +32,6 @@ if TYPE_CHECKING:
 # Answers ready or under way: one that takes several tries holds back those behind it, and the other
 # workers need something to do meanwhile. A few megabytes at the most.
 _AHEAD: Final = 512
-
-# So many calls in a row without an answer are not a fault of theirs. Each run gets past as many, so
-# that no block of failing calls holds up those behind it for good.
-_MOST_FAULTS_IN_A_ROW: Final = 10
 
 # As many calls are hardly all late: with a wrong month or address every answer is "no such call".
 _SUSPICIOUS: Final = 10
@@ -76,8 +74,8 @@ class Run:
         self._ahead: LookAhead[Ask, Answer] | None = None
         self._is_under_way = self._stopped = False
         self._expected = self._days = 0
-        self._asked = self._loaded = self._unsaved = self._faults_in_a_row = 0
-        self._fault: TriesExhaustedError | None = None
+        self._asked = self._loaded = self._unsaved = 0
+        self._outage = Outage(client)
 
     def begin(self, state: Mapping[str, Any]) -> None:
         """Read the list, check it, find the place where the state stood.
@@ -143,8 +141,7 @@ class Run:
         try:
             for asks in self._rounds(report):
                 yield from self._answers_to(asks, report, most)
-            if self._fault and not self._client.answered:
-                raise self._fault
+            self._outage.end()
             if self._asked >= _SUSPICIOUS and not self._loaded and not self._stopped:
                 self._logger.warning(
                     "Not one of %s calls is registered: are year, month and api_url right?",
@@ -196,8 +193,8 @@ class Run:
             self._ahead.stop()
         for ask, answer in self._ahead:
             if ask.call is not None:
-                self._judge(answer)
                 if not ask.known:
+                    self._judge(answer, report)
                     yield ask.call, answer
                 self._settle(ask.call, ask, answer, report)
             if ask.done is not None:
@@ -236,28 +233,23 @@ class Run:
             return _NOT_ASKED
         return answer_for(ask.call, self._client, self._settings.zone)
 
-    def _judge(self, answer: Answer) -> None:
-        """End the run when it is the server that fails, rather than one call or a few.
-
-        A call that fails for good must not hold up those behind it, in this run and in all that
-        follow: it stays pending like one that is not registered, and is asked for last.
+    def _judge(self, answer: Answer, report: Report) -> None:
+        """Say what is odd about an answer; end the run when it is the server that fails.
 
         Raises:
-            TriesExhaustedError: When too many calls in a row had no answer.
+            ServerFailsError: When too many calls in a row had no answer.
         """
-        if answer.fault is None:
-            self._faults_in_a_row = 0
+        notice = partial(report.notice, "Odd answers", logging.WARNING, answer.remark or "")
+        if answer.fault is not None:
+            self._outage.failed(answer.fault, notice)
             return
-        self._fault = answer.fault
-        self._faults_in_a_row += 1
-        if self._faults_in_a_row > _MOST_FAULTS_IN_A_ROW:
-            raise answer.fault
+        self._outage.answered()
+        if answer.remark:
+            notice()
 
     def _settle(self, call: Call, ask: Ask, answer: Answer, report: Report) -> None:
         """Take a call into the progress, once its record, if it has one, has been written."""
         progress = self._progress
-        if answer.remark:
-            report.notice("Odd answers", logging.WARNING, answer.remark)
         self._asked += not ask.known
         self._loaded += answer.cdr is not None
         # A list can name a call twice; that is one attempt all the same.

@@ -32,6 +32,7 @@ from tests.servers import NOW, server
 from vcclive_sandbox.server import Faults, Options, serving
 
 if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
     from pathlib import Path
 
 LOGGER = logging.getLogger("tests")
@@ -206,6 +207,21 @@ def test_a_server_that_is_not_there_is_a_passing_fault() -> None:
         Client(settings(url, max_tries=2), LOGGER).get("/x")
 
 
+def test_a_server_that_answers_nothing_gets_fewer_tries() -> None:
+    with server(lambda _: (500, {}, b"")) as running:
+        client = Client(settings(running.url, max_tries=2), LOGGER)
+        for tries in (2, 2, 2, 1, 1):
+            with pytest.raises(TriesExhaustedError, match=f"after {tries} tr"):
+                client.get("/x")
+        running.answer = lambda _: (404, {}, b"")
+        with pytest.raises(NoAnswerError):
+            client.get("/x")
+        running.answer = lambda _: (500, {}, b"")
+        with pytest.raises(TriesExhaustedError, match="after 2 tries"):
+            client.get("/x")
+    assert (client.asked, client.tries, client.answered) == (7, 11, 1)
+
+
 def test_an_empty_body_is_no_answer() -> None:
     with server(lambda _: (200, {}, b"")) as running, pytest.raises(NoAnswerError):
         Client(settings(running.url, max_tries=3), LOGGER).get("/x")
@@ -246,24 +262,72 @@ def test_an_environment_that_cannot_be_used_is_told_in_a_line(
         Client(settings("https://127.0.0.1:1/v2"), LOGGER).get("/x")
 
 
-def test_a_body_that_drips_is_given_up() -> None:
+STATUS = b"HTTP/1.1 200 OK\r\n"
+
+
+@pytest.mark.parametrize(
+    ("begin", "piece"),
+    [
+        pytest.param(b"", b"H", id="status"),
+        pytest.param(STATUS, b"X", id="one header"),
+        pytest.param(STATUS, b"X: y\r\n", id="headers"),
+        pytest.param(b"", b"HTTP/1.1 100 Continue\r\n\r\n", id="continue"),
+        pytest.param(STATUS + b"Content-Length: 1000\r\n\r\n", b" ", id="body"),
+        pytest.param(STATUS + b"Transfer-Encoding: chunked\r\n\r\n", b"1\r\n \r\n", id="chunks"),
+    ],
+)
+def test_an_answer_that_drips_is_given_up(begin: bytes, piece: bytes) -> None:
+    def drip(connection: socket.socket) -> None:
+        connection.sendall(begin)
+        while True:
+            connection.sendall(piece)
+            time.sleep(0.1)
+
+    with (
+        talking(drip) as url,
+        pytest.raises(TriesExhaustedError, match="no whole answer in 1 seconds"),
+    ):
+        Client(settings(url, request_timeout_seconds=1), LOGGER).get("/x")
+
+
+@pytest.mark.parametrize("piece", [b"X: y\r\n", b"X" * 1000], ids=["headers", "one header"])
+def test_headers_without_end_are_given_up(piece: bytes) -> None:
+    def pour(connection: socket.socket) -> None:
+        connection.sendall(STATUS)
+        while True:
+            connection.sendall(piece)
+
+    with talking(pour) as url, pytest.raises(TriesExhaustedError, match="failed or broke"):
+        Client(settings(url, request_timeout_seconds=60), LOGGER).get("/x")
+
+
+def test_headers_that_are_none_are_not_repeated_in_the_log(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    caplog.set_level(logging.DEBUG)
+    head = b"HTTP/1.1 200 OK\r\nA: b\r\n 36301234567\r\n36301234567\r\n: 36301234567\r\n\r\n"
+    with talking(lambda connection: connection.sendall(head + GOOD)) as url:
+        assert Client(settings(url), LOGGER).get("/x") == {"uuid": "x"}
+    assert "36301234567" not in caplog.text
+
+
+@contextlib.contextmanager
+def talking(talk: Callable[[socket.socket], None]) -> Iterator[str]:
+    """Run a server that answers one request by writing to the connection; give its address."""
     with socket.create_server(("127.0.0.1", 0)) as listening:
 
-        def drip() -> None:
+        def serve() -> None:
             connection, _ = listening.accept()
             with connection, contextlib.suppress(OSError):
                 connection.recv(65536)
-                connection.sendall(b"HTTP/1.1 200 OK\r\nContent-Length: 1000\r\n\r\n")
-                while True:
-                    connection.sendall(b" ")
-                    time.sleep(0.1)
+                talk(connection)
 
-        thread = threading.Thread(target=drip)
+        thread = threading.Thread(target=serve)
         thread.start()
-        url = f"http://127.0.0.1:{listening.getsockname()[1]}/v2"
-        with pytest.raises(TriesExhaustedError, match="no whole answer in 1 seconds"):
-            Client(settings(url, request_timeout_seconds=1), LOGGER).get("/x")
-        thread.join()
+        try:
+            yield f"http://127.0.0.1:{listening.getsockname()[1]}/v2"
+        finally:
+            thread.join()
 
 
 def test_an_endless_body_is_given_up_in_bounded_memory(monkeypatch: pytest.MonkeyPatch) -> None:

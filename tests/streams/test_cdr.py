@@ -479,8 +479,9 @@ def test_a_server_that_is_down_ends_the_run_with_one_clear_line(
         down = run_tap({**config, "api_url": "http://127.0.0.1:1/v2"})
         up = run_tap(config, down.state)
     assert down.status == 1
-    (error,) = [line for line in down.log.splitlines() if "ERROR" in line]
+    (error,) = down.errors
     assert "the connection failed or broke, after 2 tries" in error
+    assert "WARNING" not in down.log
     assert down.records == []
     assert len(up.records) == count
 

@@ -1,0 +1,81 @@
+"""A time for the whole answer: status, headers and body.
+
+The timeout of a socket begins anew with each piece that arrives, so that a server that sends a byte
+now and then could hold a request for days: urllib3 leaves it at that, in the headers as well.
+"""
+
+from __future__ import annotations
+
+import io
+import sys
+import time
+from http.client import HTTPResponse
+from typing import TYPE_CHECKING, Any
+
+if sys.version_info >= (3, 12):
+    from typing import override
+else:
+    from typing_extensions import override
+
+if TYPE_CHECKING:
+    import socket
+
+    from typing_extensions import Buffer
+
+
+class _Reader(io.RawIOBase):
+    """Reads what a socket receives, as long as there is time."""
+
+    def __init__(self, raw: io.RawIOBase, sock: socket.socket) -> None:
+        """Begin the clock; how much time there is, is the timeout of the socket.
+
+        Args:
+            raw: The socket as a file.
+            sock: The socket.
+        """
+        self._raw = raw
+        self._socket = sock
+        timeout = sock.gettimeout()
+        self._deadline = float("inf") if timeout is None else time.monotonic() + timeout
+
+    @override
+    def readable(self) -> bool:
+        return True
+
+    @override
+    def readinto(self, buffer: Buffer) -> int | None:
+        """Read what has arrived.
+
+        Raises:
+            TimeoutError: When the time is over.
+        """
+        left = self._deadline - time.monotonic()
+        if left <= 0:
+            raise TimeoutError("no whole answer in time")
+        if left != float("inf"):
+            self._socket.settimeout(left)
+        return self._raw.readinto(buffer)
+
+    @override
+    def close(self) -> None:
+        self._raw.close()
+        super().close()
+
+
+class _Response(HTTPResponse):
+    """An answer that has to arrive in time."""
+
+    def __init__(
+        self,
+        sock: socket.socket,
+        debuglevel: int = 0,
+        method: str | None = None,
+        url: str | None = None,
+    ) -> None:
+        super().__init__(sock, debuglevel, method, url)
+        self.fp = io.BufferedReader(_Reader(self.fp.detach(), sock))
+
+
+def with_deadline(connection: type[Any]) -> type[Any]:
+    """Return a class of connections like a given one whose answers have to arrive in time."""
+    return type(connection.__name__, (connection,), {"response_class": _Response})
