@@ -7,6 +7,7 @@ number.
 
 from __future__ import annotations
 
+import ast
 import ipaddress
 import re
 from datetime import UTC, date
@@ -86,8 +87,10 @@ def _described(error: ValidationError) -> Iterator[str]:
             yield f"{where}: must not be empty"
         case "maxLength":
             yield f"{where}: must not be longer than {wanted} characters"
-        case "anyOf" | "oneOf":
+        case "anyOf" | "oneOf" if where.startswith("calls["):
             yield f"{where}: must be a uuid, or an object with uuid, year and month"
+        case "anyOf" | "oneOf":
+            yield f"{where}: is not of a form that this setting has"
         case _:
             yield f"{where}: does not hold to {error.validator} {wanted}"
 
@@ -172,6 +175,22 @@ def _project_ids_problems(config: Mapping[str, Any]) -> Iterator[str]:
         yield ": must name a project, or be left out for all projects"
 
 
+def _stream_maps_problems(config: Mapping[str, Any]) -> Iterator[str]:
+    for stream, properties in config["stream_maps"].items():
+        for name, expression in properties.items() if isinstance(properties, dict) else ():
+            is_operator = name.startswith("__") and name != "__filter__"
+            if isinstance(expression, str) and not is_operator and not _is_expression(expression):
+                yield f"[{stream}][{name}]: is no expression"
+
+
+def _is_expression(text: str) -> bool:
+    """Return whether the SDK can read a text as an expression of a stream map."""
+    try:
+        return bool(ast.parse(text).body)
+    except (SyntaxError, ValueError, RecursionError, MemoryError):
+        return False
+
+
 def _day_in(config: Mapping[str, Any], name: str) -> date | None:
     """Return the day that a setting names; None when it names none."""
     try:
@@ -192,6 +211,7 @@ _CHECKS: Final = {
     "end_date": _end_date_problems,
     "calls_from_log": _calls_from_log_problems,
     "project_ids": _project_ids_problems,
+    "stream_maps": _stream_maps_problems,
 }
 
 

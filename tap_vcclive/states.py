@@ -1,6 +1,32 @@
-"""What the states of all streams share: the error for one that this tap has not written."""
+"""What the states of all streams share: what may stand in them, and the error for one that is none.
+
+A state can have been written by hand, cut short, or by another version of the tap. It is either
+understood, all of it, or refused: half of a state is calls that never arrive.
+"""
 
 from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, Any, Final
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+REPLICATION_KEY: Final = "start_ts_utc"
+
+# What the SDK writes, of which only the first two are left when a run is over.
+_OF_THE_SDK: Final = frozenset(
+    {
+        "replication_key",
+        "replication_key_value",
+        "replication_key_signpost",
+        "starting_replication_value",
+        "progress_markers",
+    }
+)
+_INSTANT: Final = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}\+00:00")
+# Whatever else stands in the place of a name can be anything, and does not belong into a log.
+_NAME: Final = re.compile(r"[a-z_]{1,40}")
 
 
 class BadStateError(ValueError):
@@ -9,3 +35,40 @@ class BadStateError(ValueError):
     def __init__(self, stream: str, what: str) -> None:
         """Say whose state it is and what is wrong with it."""
         super().__init__(f"The state of the stream {stream} cannot be used: {what}")
+
+
+def check_bookmark(stream: str, bookmark: Any, known: Iterable[str]) -> None:  # noqa: ANN401 - states are edited by hand
+    """Check what is not a stream's own of its bookmark.
+
+    Args:
+        stream: The stream.
+        bookmark: Its part of the state.
+        known: The names of what the stream writes itself.
+
+    Raises:
+        BadStateError: When there is anything else in it, or the bookmark is of another tap.
+    """
+    check_names(stream, "it", bookmark, _OF_THE_SDK.union(known))
+    if bookmark.get("replication_key", REPLICATION_KEY) != REPLICATION_KEY:
+        raise BadStateError(stream, f"its replication_key is not {REPLICATION_KEY}")
+    value = bookmark.get("replication_key_value")
+    if value is not None and not (isinstance(value, str) and _INSTANT.fullmatch(value)):
+        raise BadStateError(
+            stream, "its replication_key_value must be as the tap has written it, in UTC"
+        )
+
+
+def check_names(stream: str, what: str, entry: Any, known: Iterable[str]) -> None:  # noqa: ANN401 - states are edited by hand
+    """Check that an object of a state holds nothing but what this version of the tap knows.
+
+    Raises:
+        BadStateError: When it does not, or is no object.
+    """
+    if not isinstance(entry, dict):
+        raise BadStateError(stream, f"{what} must be an object")
+    for name in sorted(entry.keys() - set(known)):
+        shown = name if _NAME.fullmatch(name) else "something"
+        raise BadStateError(
+            stream,
+            f"{what} holds {shown}, which this version of the tap does not know; a newer one may",
+        )

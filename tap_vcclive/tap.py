@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import io
-import json
 import signal
 import sys
 from typing import TYPE_CHECKING, Any, ClassVar
@@ -12,12 +11,14 @@ from dotenv import find_dotenv
 from singer_sdk import Tap
 from singer_sdk.configuration._dict_config import parse_environment_config
 from singer_sdk.contrib.msgspec import MsgSpecWriter
-from singer_sdk.exceptions import ConfigValidationError
+from singer_sdk.exceptions import ConfigValidationError, StreamMapConfigError
 from singer_sdk.helpers._classproperty import classproperty
 from singer_sdk.helpers.capabilities import TapCapabilities
 
 from tap_vcclive.checks import problems_of
+from tap_vcclive.inputs import UnusableInputError, catalog_in, check_config_files, state_in
 from tap_vcclive.settings import SETTINGS
+from tap_vcclive.states import BadStateError
 from tap_vcclive.streams.cdr import CdrStream
 from tap_vcclive.streams.cdr_log import CdrLogStream
 from tap_vcclive.streams.running import RunningStream
@@ -34,10 +35,6 @@ if TYPE_CHECKING:
     import click
     from singer_sdk import Stream
     from singer_sdk.helpers.capabilities import CapabilitiesEnum
-
-
-def _bad_state(what: str) -> ConfigValidationError:
-    return ConfigValidationError("Bad state", errors=[f"The state cannot be used: {what}"])
 
 
 class TapVCCLive(Tap):
@@ -100,41 +97,68 @@ class TapVCCLive(Tap):
 
     @override
     def setup_mapper(self) -> None:
-        """Set the mapper up once the streams have put right what a catalog says of their keys."""
+        """Set the mapper up once the streams have put right what a catalog says of their keys.
+
+        Raises:
+            ConfigValidationError: When the stream maps ask for what cannot be.
+        """
         _ = self.streams
-        super().setup_mapper()
+        try:
+            super().setup_mapper()
+        except StreamMapConfigError as error:
+            problem = f"stream_maps: {error}"
+            raise ConfigValidationError("Config validation failed", errors=[problem]) from None
 
     @override
     def load_state(self, state: dict[str, Any]) -> None:
         """Take over a state, which may have been written by hand or by another tap.
 
         Raises:
-            ConfigValidationError: When it has not the form of a Singer state.
+            UnusableInputError: When a part of it is of no use, before any stream begins.
         """
-        bookmarks = state.get("bookmarks")
-        if state and not isinstance(bookmarks, dict):
-            raise _bad_state("it must be an object with bookmarks")
-        for name, bookmark in (bookmarks or {}).items():
-            if not isinstance(bookmark, dict):
-                raise _bad_state(f"the bookmark of {name[:40]!r} must be an object")
-            if not isinstance(bookmark.get("partitions", []), list):
-                raise _bad_state(f"the partitions of {name[:40]!r} must be a list")
+        bookmarks = state.get("bookmarks", None if state else {})
+        if not isinstance(bookmarks, dict) or not all(
+            isinstance(bookmark, dict) for bookmark in bookmarks.values()
+        ):
+            raise UnusableInputError(
+                ["The state cannot be used: it needs bookmarks, an object a stream"]
+            )
+        problems = []
+        for stream in self.streams.values():
+            try:
+                if isinstance(stream, RunningStream):
+                    stream.check_state(bookmarks.get(stream.name, {}))
+            except BadStateError as error:
+                problems.append(str(error))
+        if problems:
+            raise UnusableInputError(problems)
         super().load_state(state)
 
     @classmethod
     @override
     def invoke(cls, *, about: bool = False, about_format: str | None = None, **kwargs: Any) -> None:
-        """Run the tap; a state that is no JSON ends it with a line, not with a traceback."""
-        if (state := kwargs.get("state")) is not None:
-            text = state.read()
-            try:
-                is_object = isinstance(json.loads(text), dict)
-            except ValueError:
-                is_object = False
-            if not is_object:
-                raise _bad_state("it must be a JSON object; an empty state is {}")
-            kwargs["state"] = io.StringIO(text)
-        super().invoke(about=about, about_format=about_format, **kwargs)
+        """Run the tap; what it cannot use ends it with a line, not with a traceback."""
+        try:
+            for name, text_in in (("catalog", catalog_in), ("state", state_in)):
+                if (file := kwargs.get(name)) is not None:
+                    kwargs[name] = io.StringIO(text_in(file))
+            super().invoke(about=about, about_format=about_format, **kwargs)
+        except UnusableInputError as error:
+            cls._tell(error)
+            raise SystemExit(1) from error
+
+    @classmethod
+    @override
+    def cb_config(
+        cls: type[TapVCCLive], ctx: click.Context, param: click.Option, value: tuple[str, ...]
+    ) -> Any:
+        """Read the files of settings; one that is none ends the run with a line."""
+        try:
+            check_config_files(value)
+        except UnusableInputError as error:
+            cls._tell(error)
+            ctx.exit(1)
+        return super().cb_config(ctx, param, value)
 
     @classmethod
     @override
@@ -143,9 +167,13 @@ class TapVCCLive(Tap):
         try:
             super().cb_test(ctx, param, value)
         except ConfigValidationError as error:
-            for problem in error.errors:
-                cls.logger.error("%s", problem)  # noqa: TRY400 - no traceback for bad settings
+            cls._tell(error)
             ctx.exit(1)
+
+    @classmethod
+    def _tell(cls, error: ConfigValidationError) -> None:
+        for problem in error.errors:
+            cls.logger.error("%s", problem)
 
     @override
     def _handle_termination(self, signum: int, frame: FrameType | None) -> None:

@@ -149,6 +149,21 @@ def test_an_unknown_setting_is_named(name: str) -> None:
 def test_the_settings_that_the_sdk_adds_are_known() -> None:
     assert problems(stream_maps={}, stream_map_config={"seed": "x"}, flattening_enabled=False) == []
     assert names_in(problems(stream_maps=5)) == ["stream_maps"]
+    assert problems(stream_maps={"cdr": 5}) == [
+        "stream_maps[cdr]: is not of a form that this setting has"
+    ]
+
+
+def test_each_expression_of_a_stream_map_that_is_none_is_named() -> None:
+    maps = {
+        "cdr": {"source": "md5(source", "destination": "None", "userid": None, "uuid": ""},
+        "cdr_log": {"__filter__": "1 +", "__alias__": "all calls", "__else__": "__NULL__"},
+    }
+    assert problems(stream_maps=maps) == [
+        "stream_maps[cdr][source]: is no expression",
+        "stream_maps[cdr][uuid]: is no expression",
+        "stream_maps[cdr_log][__filter__]: is no expression",
+    ]
 
 
 def test_all_problems_are_told_at_once() -> None:

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from tap_vcclive.calls.call import BadCallError, Call, call_of
 from tap_vcclive.calls.call_list import Digest
-from tap_vcclive.states import BadStateError
+from tap_vcclive.states import BadStateError, check_names
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, MutableMapping
@@ -23,7 +23,12 @@ MOST_PENDING: Final = 50_000
 
 _LAST_YEAR: Final = 9000
 
+KEYS: Final = ("position", "pending", "missing")
+"""What stands in the state."""
+
 _STREAM: Final = "cdr"
+_POSITION_KEYS: Final = ("calls", "digest")
+_PENDING_KEYS: Final = (*Call._fields, "attempts", "last_attempt", "failed")
 
 
 class Pending:
@@ -63,6 +68,7 @@ class Pending:
         Raises:
             BadStateError: When the entry is none.
         """
+        check_names(_STREAM, "an entry of pending", entry, _PENDING_KEYS)
         try:
             call = call_of(entry["uuid"], entry["year"], entry["month"], UTC)
             last = datetime.fromisoformat(entry["last_attempt"])
@@ -73,6 +79,15 @@ class Pending:
         if type(attempts) is not int or attempts < 0 or last.year > _LAST_YEAR:
             raise BadStateError(_STREAM, "pending holds an entry with impossible attempts")
         return cls(call, attempts, last, failed=entry.get("failed") is True)
+
+
+def check(state: Mapping[str, Any]) -> None:
+    """Check a state without taking it over.
+
+    Raises:
+        BadStateError: When it is none that `Progress.save` writes.
+    """
+    Progress(retry_after=timedelta(), max_attempts=1).load(state)
 
 
 class Progress:
@@ -112,6 +127,7 @@ class Progress:
         if not all(isinstance(uuid, str) for uuid in missing):
             raise BadStateError(_STREAM, "missing must hold uuids")
         entries = [Pending.from_state(entry) for entry in pending]
+        check_names(_STREAM, "position", position, _POSITION_KEYS)
         try:
             calls, digest = position["calls"], position["digest"]
         except (KeyError, TypeError):

@@ -16,9 +16,10 @@ from operator import itemgetter
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from tap_vcclive.calls.call import Call
+from tap_vcclive.log import progress
 from tap_vcclive.log.days import day_in
 from tap_vcclive.log.reading import LogReading
-from tap_vcclive.states import BadStateError
+from tap_vcclive.states import BadStateError, check_names
 
 if TYPE_CHECKING:
     import logging
@@ -74,15 +75,8 @@ class LogCalls:
         Raises:
             BadStateError: When the state is none of this tap.
         """
-        if not isinstance(state, dict):
-            raise BadStateError(_STREAM, "log must be an object")
-        days = self._reading.begin(state)
-        try:
-            hours = {day_in(day): dict(hours) for day, hours in state.get("hours", {}).items()}
-        except (ValueError, TypeError, AttributeError):
-            raise BadStateError(_STREAM, "the hours of its log must be objects by day") from None
-        self._hours = hours
-        return days
+        self._hours = _hours_in(state)
+        return self._reading.begin(state)
 
     def save(self) -> dict[str, Any]:
         """Return the state."""
@@ -144,6 +138,29 @@ class LogCalls:
             is_read = past in progress.days and past not in progress.open_days
             if is_read and past < again_from:
                 del self._hours[past]
+
+
+def check_state(state: Any) -> None:  # noqa: ANN401 - states are edited by hand
+    """Check a state without taking it over.
+
+    Raises:
+        BadStateError: When it is none that `LogCalls.save` writes.
+    """
+    check_names(_STREAM, "log", state, (*progress.KEYS, "hours"))
+    progress.check(_STREAM, state)
+    _hours_in(state)
+
+
+def _hours_in(state: Mapping[str, Any]) -> dict[date, dict[str, str]]:
+    """Return the digests of the hours that a state holds, by day.
+
+    Raises:
+        BadStateError: When there is anything else.
+    """
+    try:
+        return {day_in(day): dict(hours) for day, hours in state.get("hours", {}).items()}
+    except (ValueError, TypeError, AttributeError):
+        raise BadStateError(_STREAM, "the hours of its log must be objects by day") from None
 
 
 def _month(day: date) -> str:

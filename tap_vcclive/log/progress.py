@@ -8,16 +8,17 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import timedelta
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from tap_vcclive.log.days import DaysRead, Span, day_in, days_between
-from tap_vcclive.states import BadStateError
+from tap_vcclive.states import BadStateError, check_names
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, MutableMapping
     from datetime import date
 
-_KEYS: Final = ("first_day", "last_day", "earlier", "open_days", "project_ids")
+KEYS: Final = ("first_day", "last_day", "earlier", "open_days", "project_ids")
+"""What stands in the state."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,26 +74,18 @@ class LogProgress:
         Raises:
             BadStateError: When the state is none that `save` writes.
         """
-        try:
-            spans = [Span.from_state(entry) for entry in state.get("earlier", [])]
-            if "first_day" in state or "last_day" in state:
-                spans.append(Span.from_state(state))
-            open_days = {day_in(e["day"]): _attempts_in(e) for e in state.get("open_days", [])}
-            projects = state.get("project_ids")
-            covered = projects is None or set(self._bounds.projects or [None]) <= set(projects)
-        except (ValueError, TypeError, KeyError, AttributeError):
-            raise BadStateError(
-                self._stream, f"{', '.join(_KEYS)} must be as the tap has written them"
-            ) from None
+        read = _parsed(self._stream, state)
+        wanted = set(self._bounds.projects or [None])
+        covered = read.projects is None or wanted <= set(read.projects)
         if covered:
             # A day that has not ended cannot have been read, whatever another clock has said.
-            self.days = DaysRead(spans).before(self._bounds.today)
-            self.open_days = open_days
+            self.days = DaysRead(read.spans).before(self._bounds.today)
+            self.open_days = read.open_days
         return covered
 
     def save(self, state: MutableMapping[str, Any]) -> None:
         """Write the progress into a state, leaving its other keys alone."""
-        for key in _KEYS:
+        for key in KEYS:
             state.pop(key, None)
         if self.days.spans:
             *earlier, newest = self.days.spans
@@ -173,6 +166,51 @@ class LogProgress:
             if day in self.days:
                 self.open_days.setdefault(day, 0)
         self._unanswered = []
+
+
+class _Read(NamedTuple):
+    """What a state says: the days that have been read, and for which projects."""
+
+    spans: list[Span]
+    open_days: dict[date, int]
+    projects: list[Any] | None
+
+
+def check(stream: str, state: Mapping[str, Any]) -> None:
+    """Check a state without taking it over.
+
+    Raises:
+        BadStateError: When it is none that `LogProgress.save` writes.
+    """
+    _parsed(stream, state)
+
+
+def _parsed(stream: str, state: Mapping[str, Any]) -> _Read:
+    """Return what a state says.
+
+    Raises:
+        BadStateError: When it is none that `LogProgress.save` writes.
+    """
+    try:
+        earlier, open_days = state.get("earlier", []), state.get("open_days", [])
+        for entry in earlier:
+            check_names(stream, "an entry of earlier", entry, ("first_day", "last_day"))
+        for entry in open_days:
+            check_names(stream, "an entry of open_days", entry, ("day", "attempts"))
+        spans = [Span.from_state(entry) for entry in earlier]
+        if "first_day" in state or "last_day" in state:
+            spans.append(Span.from_state(state))
+        attempts = {day_in(entry["day"]): _attempts_in(entry) for entry in open_days}
+        projects = state.get("project_ids")
+        if projects is not None:
+            projects = list(set(projects))
+        return _Read(spans, attempts, projects)
+    except BadStateError:
+        raise
+    except (ValueError, TypeError, KeyError, AttributeError):
+        raise BadStateError(
+            stream, f"{', '.join(KEYS)} must be as the tap has written them"
+        ) from None
 
 
 def _attempts_in(entry: Any) -> int:  # noqa: ANN401 - states are edited by hand

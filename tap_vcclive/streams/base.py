@@ -16,6 +16,8 @@ from singer_sdk.mapper import SameRecordTransform
 from singer_sdk.singerlib import RecordMessage
 from singer_sdk.singerlib.catalog import REPLICATION_INCREMENTAL, Metadata
 
+from tap_vcclive.states import REPLICATION_KEY
+
 if sys.version_info >= (3, 12):
     from typing import override
 else:
@@ -40,7 +42,7 @@ class CallStream(Stream):
     """A stream of calls, incremental by `start_ts_utc`, with one bookmark for all of it."""
 
     primary_keys = ("uuid",)
-    replication_key = "start_ts_utc"
+    replication_key = REPLICATION_KEY
     # With the SDK's default each partition would leave an entry in the state and be searched for
     # in a list: a state that grows without end, in quadratic time.
     state_partitioning_keys = ()

@@ -8,11 +8,14 @@ from __future__ import annotations
 import sys
 from contextlib import closing
 from functools import partial
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 
+from tap_vcclive.calls import progress
 from tap_vcclive.calls.call import Call, instant_of
+from tap_vcclive.log.calls import check_state
 from tap_vcclive.runs.asking import Answer, answer_for
 from tap_vcclive.runs.cdr import Run
+from tap_vcclive.states import check_bookmark
 from tap_vcclive.streams.running import RunningStream
 
 if sys.version_info >= (3, 12):
@@ -35,6 +38,13 @@ class CdrStream(RunningStream[Run]):
     name = "cdr"
 
     _answer: tuple[Context, Answer] | None = None
+
+    @classmethod
+    @override
+    def check_state(cls, bookmark: Any) -> None:
+        check_bookmark(cls.name, bookmark, (*progress.KEYS, "log"))
+        progress.check(bookmark)
+        check_state(bookmark.get("log", {}))
 
     @override
     def _idle(self) -> str | None:

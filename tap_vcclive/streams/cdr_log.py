@@ -12,7 +12,9 @@ from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from tap_vcclive.calls.call import instant_of
+from tap_vcclive.log import progress
 from tap_vcclive.runs.cdr_log import LogRun
+from tap_vcclive.states import check_bookmark
 from tap_vcclive.streams.running import RunningStream
 
 if sys.version_info >= (3, 12):
@@ -34,6 +36,12 @@ class CdrLogStream(RunningStream[LogRun]):
     name = "cdr_log"
 
     _day: tuple[Context, Day] | None = None
+
+    @classmethod
+    @override
+    def check_state(cls, bookmark: Any) -> None:
+        check_bookmark(cls.name, bookmark, progress.KEYS)
+        progress.check(cls.name, bookmark)
 
     @override
     def _idle(self) -> str | None:

@@ -13,14 +13,13 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Any, ClassVar, Final, Generic, Protocol, TypeVar, cast
 
 from singer_sdk import SchemaDirectory, StreamSchema
+from singer_sdk.exceptions import AbortedSyncFailedException, AbortedSyncPausedException
 
 from tap_vcclive import schemas
 from tap_vcclive.api.client import Client
-from tap_vcclive.api.errors import VCCLiveError
-from tap_vcclive.calls.call_list import CallListError
 from tap_vcclive.settings import Settings
-from tap_vcclive.states import BadStateError
-from tap_vcclive.streams.base import CallStream, StreamMapError
+from tap_vcclive.streams.base import CallStream
+from tap_vcclive.streams.ending import tell_end
 from tap_vcclive.values.record import Values
 
 if sys.version_info >= (3, 12):
@@ -33,7 +32,8 @@ if TYPE_CHECKING:
 
     from singer_sdk.helpers.types import Context
 
-_ENDS_OF_A_RUN: Final = (VCCLiveError, CallListError, BadStateError, StreamMapError)
+# How it ends a test of the connection after a record.
+_OF_THE_SDK: Final = (AbortedSyncPausedException, AbortedSyncFailedException)
 
 
 class StreamRun(Protocol):
@@ -79,6 +79,15 @@ class RunningStream(CallStream, Generic[RunT]):
 
     def _new_client(self) -> Client:
         return Client(self._settings, self.logger)
+
+    @classmethod
+    @abstractmethod
+    def check_state(cls, bookmark: Any) -> None:  # noqa: ANN401 - states are edited by hand
+        """Check the stream's part of a state, before any stream begins.
+
+        Raises:
+            BadStateError: When it is none that the stream writes.
+        """
 
     @abstractmethod
     def _new_run(self) -> RunT:
@@ -130,10 +139,9 @@ class RunningStream(CallStream, Generic[RunT]):
         except Exception as error:
             self._end_partitions()
             self._write_true_state()
-            if not isinstance(error, _ENDS_OF_A_RUN):
+            if isinstance(error, _OF_THE_SDK):
                 raise
-            for line in str(error).splitlines():
-                self.logger.error("%s", line)  # noqa: TRY400 - a user has no use for the traceback
+            tell_end(error, self.logger)
             # Not the error itself: the SDK would add that it is unhandled, and a traceback.
             raise SystemExit(1) from error
         finally:

@@ -5,12 +5,14 @@ from __future__ import annotations
 import csv
 import gzip
 import json
+import logging
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
 from tap_vcclive.tap import TapVCCLive
+from tap_vcclive.values.record import Values
 from tests.documented import DOCUMENTED, UUID
 from tests.runs import Runner, config_for, entries, last_state
 from tests.servers import server
@@ -486,6 +488,38 @@ def test_a_server_that_is_down_ends_the_run_with_one_clear_line(
     assert len(up.records) == count
 
 
+@pytest.mark.parametrize(
+    "maps", [{"cdr": {"uuid": "__NULL__"}}, {"cdr": {"source": "md5(source"}}], ids=str
+)
+def test_stream_maps_that_cannot_be_are_refused_with_a_line(
+    run_tap: Runner, maps: dict[str, Any]
+) -> None:
+    with serving(SMALL) as sandbox:
+        run = run_tap(config_for(sandbox, stream_maps=maps))
+        assert sandbox.requests == []
+    assert run.status == 1
+    assert run.errors[0].startswith("stream_maps")
+    assert "Traceback" not in run.log
+
+
+def test_a_mistake_of_the_taps_own_shows_where_it_is_and_no_value(
+    monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    def fail(_: Values, cdr: dict[str, Any], __: object) -> dict[str, Any]:
+        raise KeyError(cdr["destination"])
+
+    caplog.set_level(logging.DEBUG)
+    monkeypatch.setattr(Values, "record", fail)
+    with serving(SMALL) as sandbox:
+        tap = TapVCCLive(config=config_for(sandbox), parse_env_config=False)
+        with pytest.raises(SystemExit):
+            tap.sync_all()
+        numbers = {str(call.cdr()["destination"]) for call in sandbox.calls}
+    (line,) = [record.message for record in caplog.records if record.levelname == "ERROR"]
+    assert "KeyError in fail:" in line
+    assert not [number for number in numbers if number in caplog.text]
+
+
 def test_a_call_whose_month_is_put_right_in_the_list_is_asked_for_under_it(run_tap: Runner) -> None:
     with serving(SMALL) as sandbox:
         right = entries(sandbox)
@@ -561,7 +595,7 @@ def test_a_bookmark_that_is_none_is_refused_with_a_clear_line(
         assert sandbox.requests == []
     assert run.status == 1
     assert "The state of the stream cdr" in run.log
-    assert run.states == [{"bookmarks": {"cdr": bookmark}}]  # as it was handed in
+    assert run.messages == []  # whoever has handed it in still has it
     assert "Traceback" not in run.log
 
 
@@ -581,20 +615,64 @@ def test_neither_key_nor_phone_numbers_stand_in_log_or_state(run_tap: Runner) ->
 
 @pytest.mark.parametrize(
     "text",
-    ["", "{", "[]", "7", '{"cdr": {}}', '{"bookmarks": null}', '{"bookmarks": {"cdr": null}}',
-     '{"bookmarks": {"cdr": [1]}}', '{"bookmarks": {"cdr": {"partitions": 5}}}'],
+    ["", "{", "[]", "7", "[" * 10**5, '{"cdr": {}}', '{"bookmarks": null}', '{"bookmarks": []}',
+     '{"bookmarks": {"cdr": null}}', '{"bookmarks": {"cdr": [1]}}', '{"bookmarks": {"x": null}}',
+     '{"bookmarks": {"cdr": {"partitions": []}}}',
+     '{"bookmarks": {"cdr": {"replication_key": "updated_at"}}}',
+     '{"bookmarks": {"cdr": {"replication_key_value": "2026-01-01"}}}',
+     '{"bookmarks": {"cdr_log": {"replication_key_value": 5}}}',
+     '{"bookmarks": {"cdr": {"36301234567": 1}}}',
+     '{"bookmarks": {"cdr": {"position": {"calls": 0, "digest": "", "since": 1}}}}',
+     '{"bookmarks": {"cdr": {"log": {"cursor": 1}}}}',
+     '{"bookmarks": {"cdr_log": {"open_days": [{"day": "2026-01-01", "attempts": 1, "x": 1}]}}}'],
+    ids=lambda text: text[:60],
 )  # fmt: skip
 def test_a_state_of_something_else_is_refused_with_a_clear_line(
     run_tap: Runner, tmp_path: Path, text: str
 ) -> None:
     (tmp_path / "odd.json").write_text(text)
     with serving(SMALL) as sandbox:
-        config = config_for(sandbox)
+        config = config_for(sandbox, start_date="2026-11-16")
         run = run_tap(config, None, "--state", str(tmp_path / "odd.json"))
         assert sandbox.requests == []
     assert run.status == 1
-    assert "The state cannot be used" in run.log
+    (error,) = run.errors
+    assert error.startswith("The state ")
+    assert " cannot be used: " in error
+    assert "36301234567" not in run.log
     assert "Traceback" not in run.log
+
+
+def test_all_that_is_wrong_with_a_state_is_told_at_once(run_tap: Runner) -> None:
+    with serving(SMALL) as sandbox:
+        state = {"bookmarks": {"cdr": {"missing": 5}, "cdr_log": {"last_day": 5}}}
+        run = run_tap(config_for(sandbox), state)
+        assert sandbox.requests == []
+    assert [error.partition(" cannot")[0] for error in run.errors] == [
+        "The state of the stream cdr",
+        "The state of the stream cdr_log",
+    ]
+
+
+def test_a_state_cut_short_at_any_place_is_refused(run_tap: Runner, tmp_path: Path) -> None:
+    with serving(Options(days=1, calls_per_day=5, late_rate=0.5)) as sandbox:
+        config = config_for(sandbox)
+        whole = json.dumps(run_tap(config).state)
+        asked = len(sandbox.requests)
+        for length in range(1, len(whole), len(whole) // 6):
+            (tmp_path / "cut.json").write_text(whole[:length])
+            run = run_tap(config, None, "--state", str(tmp_path / "cut.json"))
+            assert run.status == 1
+            assert len(run.errors) == 1
+        assert len(sandbox.requests) == asked
+
+
+def test_the_state_of_a_stream_that_is_not_known_is_handed_on(run_tap: Runner) -> None:
+    with serving(SMALL) as sandbox:
+        other = {"cursor": [1, 2]}
+        run = run_tap(config_for(sandbox), {"bookmarks": {"users": other}})
+    assert run.status == 0
+    assert run.state["bookmarks"]["users"] == other
 
 
 def test_a_stream_map_that_fails_ends_the_run_without_repeating_values(run_tap: Runner) -> None:

@@ -1,0 +1,42 @@
+"""How a run that ends with an error says so: a line, and never a value.
+
+The SDK logs the text of an error that it does not know, and a traceback.
+"""
+
+from __future__ import annotations
+
+import traceback
+from typing import TYPE_CHECKING, Final
+
+from tap_vcclive.api.errors import VCCLiveError
+from tap_vcclive.calls.call_list import CallListError
+from tap_vcclive.states import BadStateError
+from tap_vcclive.streams.base import StreamMapError
+
+if TYPE_CHECKING:
+    import logging
+
+_WITH_A_LINE_OF_THEIR_OWN: Final = (VCCLiveError, CallListError, BadStateError, StreamMapError)
+
+
+def tell_end(error: Exception, logger: logging.Logger) -> None:
+    """Say why a run ends; of an error that is none of the tap's own, where it was raised.
+
+    The text of such an error can be anything, a value of a record as well.
+
+    Args:
+        error: What ended the run.
+        logger: Where to.
+    """
+    if isinstance(error, _WITH_A_LINE_OF_THEIR_OWN):
+        for line in str(error).splitlines():
+            logger.error("%s", line)
+        return
+    frames = traceback.extract_tb(error.__traceback__)
+    raised = " from ".join(f"{frame.name}:{frame.lineno}" for frame in reversed(frames[-3:]))
+    logger.error(
+        "The run ends with a mistake of the tap's own; please report this line: %s in %s",
+        type(error).__name__,
+        raised,
+    )
+    logger.debug("It was raised there:\n%s", "".join(traceback.format_list(frames)))
