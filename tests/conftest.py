@@ -6,10 +6,28 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from tests import leaks
 from tests.runs import Runner
 
 if TYPE_CHECKING:
+    from collections.abc import Generator
     from pathlib import Path
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(
+    item: pytest.Item,
+    call: pytest.CallInfo[None],
+) -> Generator[None, pytest.TestReport, pytest.TestReport]:
+    """Fail a test in whose own output or log, of whatever ran in its process, a secret stands."""
+    report = yield
+    if report.passed and call.when == "call":
+        try:
+            leaks.check_output("\n".join(text for _, text in report.sections))
+        except leaks.LeakError as leak:
+            report.outcome = "failed"
+            report.longrepr = f"{item.nodeid}: {leak}"
+    return report
 
 
 @pytest.fixture

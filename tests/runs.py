@@ -9,6 +9,8 @@ import sys
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from tests import leaks
+
 if TYPE_CHECKING:
     from collections.abc import Mapping
     from pathlib import Path
@@ -33,6 +35,10 @@ class Run:
     status: int
     messages: list[dict[str, Any]]
     log: str
+
+    def __post_init__(self) -> None:
+        """Look for what must not stand outside of records."""
+        leaks.check(self.log, leaks.check_messages(self.messages))
 
     @property
     def records(self) -> list[dict[str, Any]]:
@@ -118,9 +124,12 @@ class Runner:
         return str(path)
 
     def environment(self, extra: Mapping[str, str] | None = None) -> dict[str, str]:
-        """Return an environment without settings of the tap but those given."""
+        """Return an environment without settings of the tap but those given.
+
+        The tap logs all that it can log, so that whatever leaks into the log is found.
+        """
         kept = {k: v for k, v in os.environ.items() if not k.startswith("TAP_VCCLIVE_")}
-        return {**kept, **(extra or {})}
+        return {**kept, "TAP_VCCLIVE_LOGLEVEL": "DEBUG", **(extra or {})}
 
     def arguments(
         self, config: Mapping[str, Any], state: Mapping[str, Any] | None = None, *more: str

@@ -2,15 +2,22 @@
 
 from __future__ import annotations
 
+import sys
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
 
-from demo.meltano import Meltano
+from demo.meltano import Meltano, MeltanoError
 from demo.postgres import Database, postgres
+from tests import leaks
 from vcclive_sandbox.listing import write
+
+if sys.version_info >= (3, 12):
+    from typing import override
+else:
+    from typing_extensions import override
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -31,6 +38,20 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
             item.add_marker(pytest.mark.timeout(SECONDS))
             # They take turns with Meltano in any case; waiting for it costs a core.
             item.add_marker(pytest.mark.xdist_group("end_to_end"))
+
+
+class WatchedMeltano(Meltano):
+    """Meltano, with its log and the states that it keeps looked through for secrets."""
+
+    @override
+    def _output(self, *arguments: str) -> tuple[str, str]:
+        try:
+            out, log = super()._output(*arguments)
+        except MeltanoError as error:
+            leaks.check(str(error))
+            raise
+        leaks.check(out + log)
+        return out, log
 
 
 @dataclass(frozen=True)
@@ -59,7 +80,7 @@ class Pipelines:
         return self._meltano(sandbox, TAP_VCCLIVE_START_DATE=start.isoformat(), **settings)
 
     def _meltano(self, sandbox: RunningSandbox, **settings: str) -> Meltano:
-        return Meltano(
+        return WatchedMeltano(
             self.folder,
             {
                 "TAP_VCCLIVE_API_URL": sandbox.api_url,
