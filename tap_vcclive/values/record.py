@@ -11,6 +11,7 @@ from __future__ import annotations
 import json
 import re
 from decimal import Decimal
+from hashlib import sha256
 from operator import itemgetter
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
@@ -39,6 +40,8 @@ _MOST_NAMES: Final = 50
 # is not worth remembering, and a server that makes ever new ones must not fill the memory.
 _MOST_FORMS: Final = 4096
 _MOST_FIELDS: Final = 200
+_LONGEST_NAMES: Final = 4000
+_DIGITS_OF_DIGEST: Final = 16
 _SURROGATE: Final = re.compile("[\ud800-\udfff]")
 
 
@@ -123,6 +126,8 @@ class Values:
         form = (tuple(fields), tuple(map(type, fields.values())))
         known = self._forms.get(form)
         if known is None:
+            if sum(map(len, fields)) > _LONGEST_NAMES:
+                return False
             if len(self._forms) >= _MOST_FORMS:
                 self._forms.clear()
             known = self._forms[form] = self._form_of(fields)
@@ -266,11 +271,41 @@ def clean(value: object, depth: int = 0) -> Any:  # noqa: ANN401 - any JSON valu
             return clean_text(_json_text(value))
 
 
+class _Mark(str):
+    """A piece of JSON that is written as it is."""
+
+    __slots__ = ()
+
+
 def _json_text(value: object) -> str:
-    try:
-        return json.dumps(value, default=str, ensure_ascii=False)
-    except RecursionError:
-        return "(nested too deeply)"
+    """Return a value as JSON, however deep it is nested: functions that call each other end."""
+    written: list[str] = []
+    rest = [value]
+    while rest:
+        match rest.pop():
+            case _Mark() as mark:
+                written.append(mark)
+            case dict() as item:
+                pairs = [(_Mark(f"{_json_scalar(name)}: "), inner) for name, inner in item.items()]
+                rest += _in_reverse("{", pairs, "}")
+            case list() as item:
+                rest += _in_reverse("[", [(inner,) for inner in item], "]")
+            case item:
+                written.append(_json_scalar(item))
+    return "".join(written)
+
+
+def _json_scalar(value: object) -> str:
+    return json.dumps(value, default=str, ensure_ascii=False)
+
+
+def _in_reverse(begin: str, items: list[tuple[Any, ...]], end: str) -> list[Any]:
+    """Return an array or an object in pieces, the last first."""
+    pieces: list[Any] = [_Mark(begin)]
+    for number, item in enumerate(items):
+        pieces += (_Mark(", "), *item) if number else item
+    pieces.append(_Mark(end))
+    return pieces[::-1]
 
 
 def _clean_object(value: dict[str, Any], depth: int) -> dict[str, Any]:
@@ -281,11 +316,18 @@ def _clean_object(value: dict[str, Any], depth: int) -> dict[str, Any]:
 
 
 def _free_name(name: str, taken: Mapping[str, Any]) -> str:
-    """Return a clean name that is not taken: two names can differ in a NUL character only."""
-    name = clean_text(name)
-    while name in taken:
-        name += "_"
-    return name
+    """Return a clean name that is not taken: two names can differ in a NUL character only.
+
+    The second name has a digest added and not a number: there can be many, and to count up to a
+    number that is free would take as long as all that are not.
+    """
+    free = clean_text(name)
+    if free in taken:
+        digest = sha256(name.encode("utf-8", "surrogatepass")).hexdigest()
+        free = f"{free}_{digest[:_DIGITS_OF_DIGEST]}"
+    while free in taken:
+        free += "_"
+    return free
 
 
 def clean_text(value: str) -> str:
@@ -297,9 +339,12 @@ def clean_text(value: str) -> str:
 
 def _clean_number(value: int | Decimal) -> int | Decimal | str:
     if isinstance(value, int):
-        return value if _LEAST <= value <= _MOST else _number_text(value)
-    exponent = value.adjusted()
-    small = abs(exponent) <= _LARGEST_EXPONENT and len(value.as_tuple().digits) <= _MOST_DIGITS
+        small = _LEAST <= value <= _MOST
+    else:
+        _, digits, exponent = value.as_tuple()
+        small = abs(value.adjusted()) <= _LARGEST_EXPONENT and len(digits) <= _MOST_DIGITS
+        # Without an exponent it is written as an integer.
+        small = small and (exponent != 0 or _LEAST <= value <= _MOST)
     return value if small else _number_text(value)
 
 
