@@ -45,6 +45,10 @@ class Meltano:
         """Run the plugins as one pipeline and return what Meltano and they logged."""
         return self._output("run", *plugins)[1]
 
+    def install(self, plugin: str) -> None:
+        """Install a plugin, for those who run it by themselves."""
+        self._output("install", plugin)
+
     def state(self, extractor: str, loader: str) -> dict[str, Any]:
         """Return the bookmarks that the last run of a pipeline left, by stream."""
         out, _ = self._output("state", "get", f"{ENVIRONMENT}:{extractor}-to-{loader}")

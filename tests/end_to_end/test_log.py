@@ -2,31 +2,24 @@
 
 from __future__ import annotations
 
-import json
-import subprocess
-import sys
-import time
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo
 
-from demo.meltano import PROJECT
-from demo.processes import environment_without
+from tests.end_to_end.pipe import Pipe
 from tests.end_to_end.test_postgres import INTEGERS, SCHEMA, column_type
+from tests.runs import config_for
 from vcclive_sandbox.dice import dice
 from vcclive_sandbox.server import Faults, Options, Variants, serving
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
     from pathlib import Path
 
     from demo.postgres import Database
     from tests.end_to_end.conftest import Pipelines
     from vcclive_sandbox.calls import Call
-    from vcclive_sandbox.server import RunningSandbox
 
 PIPELINE = ("tap-vcclive", "target-postgres")
-TARGET = PROJECT / ".meltano/loaders/target-postgres/venv/bin/target-postgres"
 PASSING = dict.fromkeys(["429", "500", "502", "drop", "half"], 0.01)
 """Five requests in a hundred."""
 
@@ -106,8 +99,9 @@ def test_runs_that_are_killed_and_one_more_leave_the_same(
     """Tap and target in a pipe; the tap is killed, the target ends with what it has got."""
     draws = dice("kills", 1)
     with serving(at_its_worst(4, calls_per_day=150, latency_ms=20)) as sandbox:
-        settings = pipelines.meltano_by_date(sandbox, sandbox.calls[0].day).settings
-        pipe = Pipe(sandbox, settings, tmp_path)
+        start = sandbox.calls[0].day.isoformat()
+        config = config_for(sandbox, start_date=start, lookback_days=7, max_tries=8)
+        pipe = Pipe(config, pipelines.database, tmp_path)
         for _ in range(6):
             pipe.run(kill_after=draws.uniform(0.3, 1.2))
         for _ in range(2):  # the second for what came while the first was reading
@@ -117,66 +111,3 @@ def test_runs_that_are_killed_and_one_more_leave_the_same(
     assert rows.keys() == expected.keys()
     for uuid, row in rows.items():
         assert row == expected[uuid]
-
-
-class Pipe:
-    """The tap and target-postgres in a pipe, with the state that the target passes on."""
-
-    def __init__(self, sandbox: RunningSandbox, settings: Mapping[str, str], folder: Path) -> None:
-        """Begin without state."""
-        self._state = folder / "state.json"
-        self._state.write_text("{}")
-        self._config = folder / "config.json"
-        self._config.write_text(
-            json.dumps(
-                {
-                    "customer": sandbox.customer,
-                    "api_key": sandbox.api_key,
-                    "api_url": sandbox.api_url,
-                    "start_date": settings["TAP_VCCLIVE_START_DATE"],
-                    "lookback_days": 7,
-                    "max_tries": 8,
-                }
-            )
-        )
-        self._target_config = folder / "target.json"
-        self._target_config.write_text(
-            json.dumps(
-                {
-                    "sqlalchemy_url": settings["TARGET_POSTGRES_SQLALCHEMY_URL"],
-                    "default_target_schema": "vcclive_sandbox",
-                }
-            )
-        )
-
-    def run(self, kill_after: float | None = None) -> int:
-        """Run both; kill the tap after some seconds of reading; return the tap's exit status."""
-        env = {**environment_without("TAP_VCCLIVE_", "TARGET_", "PG"), "PGTZ": "UTC"}
-        arguments = ["--config", str(self._config), "--state", str(self._state)]
-        with (
-            subprocess.Popen(
-                [sys.executable, "-m", "tap_vcclive", *arguments],
-                cwd=PROJECT, env=env, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
-            ) as tap,
-            subprocess.Popen(
-                [TARGET, "--config", self._target_config],
-                env=env, stdin=tap.stdout, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL,
-                text=True,
-            ) as target,
-        ):  # fmt: skip
-            assert tap.stdout is not None
-            assert tap.stderr is not None
-            tap.stdout.close()
-            if kill_after is not None:
-                for line in tap.stderr:
-                    if "Log from" in line:
-                        break
-                time.sleep(kill_after)
-                tap.kill()
-            tap.stderr.read()
-            states, _ = target.communicate(timeout=60)
-            tap.wait(timeout=60)
-        assert target.returncode == 0
-        if lines := states.splitlines():
-            self._state.write_text(lines[-1])
-        return tap.returncode
