@@ -3,29 +3,56 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
+from functools import cache
 from zoneinfo import ZoneInfo
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from tap_vcclive.calls.call import instant_of
 from tap_vcclive.values.timestamps import LocalTime, is_no_value
+from tests.soak import FACTOR
+from tests.values.clocks import changes_of, instant_at, uuid_at
 
 BUDAPEST = LocalTime(ZoneInfo("Europe/Budapest"))
 ZONES = [
     "Europe/Budapest",
+    "Africa/Monrovia",  # offsets with seconds, until 1972
     "America/Argentina/Buenos_Aires",
+    "America/Sao_Paulo",
     "America/St_Johns",
     "Asia/Kathmandu",
-    "Australia/Lord_Howe",
+    "Australia/Lord_Howe",  # changes by half an hour
     "Europe/Dublin",
-    "Pacific/Apia",
+    "Pacific/Apia",  # skipped a day, and once had one twice
     "UTC",
 ]
+READERS = {zone: LocalTime(ZoneInfo(zone)) for zone in ZONES}
+"""What they remember from one test must not change another."""
+
 instants = st.datetimes(
-    min_value=datetime(1975, 1, 1),  # noqa: DTZ001 - hypothesis adds the zone itself
+    min_value=datetime(1880, 1, 1),  # noqa: DTZ001 - hypothesis adds the zone itself
     max_value=datetime(2099, 12, 31),  # noqa: DTZ001
     timezones=st.just(UTC),
+)
+
+
+@cache
+def changes(zone: str) -> list[datetime]:
+    """Return when the clocks of a zone change; those of UTC do not, but an hour is one as well."""
+    return changes_of(ZoneInfo(zone)) or [datetime(2026, 10, 25, 1, tzinfo=UTC)]
+
+
+distances = st.timedeltas(timedelta(hours=-3), timedelta(hours=3)) | st.sampled_from(
+    [
+        timedelta(seconds=sign * size)
+        for size in (0, 1, 59, 61, 1799, 1800, 3600)
+        for sign in (1, -1)
+    ]
+)
+near_changes = st.sampled_from(ZONES).flatmap(
+    lambda zone: st.tuples(st.just(zone), st.sampled_from(changes(zone)), distances)
 )
 
 
@@ -185,33 +212,44 @@ def test_the_ends_of_the_calendar_are_kept_where_they_lie_inside_of_it_in_utc() 
     assert local("0001-01-01 00:00:00") is None
 
 
-@given(instants, st.sampled_from(ZONES).map(ZoneInfo))
-@settings(max_examples=300, deadline=None)
-def test_any_instant_comes_back_from_its_local_text(instant: datetime, zone: ZoneInfo) -> None:
-    text = f"{instant.astimezone(zone):%Y-%m-%d %H:%M:%S}"
-    back = LocalTime(zone).utc_text_of_local(text, lambda: instant)
-    assert back == f"{instant:%Y-%m-%dT%H:%M:%S}+00:00"
+def comes_back(instant: datetime, zone: str) -> bool:
+    """Return whether an instant made local is found again by the uuid of its call."""
+    text = f"{instant.astimezone(ZoneInfo(zone)):%Y-%m-%d %H:%M:%S}"
+    back = READERS[zone].utc_text_of_local(text, lambda: instant_of(uuid_at(instant)))
+    return back == f"{instant:%Y-%m-%dT%H:%M:%S}+00:00"
 
 
-@given(
-    st.timedeltas(timedelta(hours=-3), timedelta(hours=3)),
-    st.sampled_from(
-        [
-            ("Europe/Budapest", datetime(2026, 10, 25, 1, tzinfo=UTC)),
-            ("Europe/Budapest", datetime(2026, 3, 29, 1, tzinfo=UTC)),
-            ("America/St_Johns", datetime(2026, 11, 1, 4, 30, tzinfo=UTC)),
-            ("Australia/Lord_Howe", datetime(2026, 4, 4, 15, tzinfo=UTC)),
-        ]
-    ),
-)
-@settings(max_examples=200, deadline=None)
+@given(instants, st.sampled_from(ZONES))
+@settings(max_examples=400 * FACTOR, deadline=None)
+def test_any_instant_comes_back_from_its_local_text(instant: datetime, zone: str) -> None:
+    assert comes_back(instant, zone)
+
+
+@given(near_changes)
+@settings(max_examples=400 * FACTOR, deadline=None)
 def test_any_instant_around_a_change_of_the_clocks_comes_back(
-    distance: timedelta, change: tuple[str, datetime]
+    near: tuple[str, datetime, timedelta],
 ) -> None:
-    zone, instant = ZoneInfo(change[0]), change[1] + distance
-    text = f"{instant.astimezone(zone):%Y-%m-%d %H:%M:%S}"
-    back = LocalTime(zone).utc_text_of_local(text, lambda: instant)
-    assert back == f"{instant:%Y-%m-%dT%H:%M:%S}+00:00"
+    zone, change, distance = near
+    assert comes_back(change + distance, zone)
+
+
+@given(near_changes, st.none() | distances)
+@settings(max_examples=400 * FACTOR, deadline=None)
+def test_what_the_clocks_show_twice_or_never_is_read_as_said(
+    near: tuple[str, datetime, timedelta], apart: timedelta | None
+) -> None:
+    """Compared with what zoneinfo says of the instants themselves, as `instant_at` finds them."""
+    name, change, distance = near
+    zone = ZoneInfo(name)
+    # From the offset of a day before, the clock may show what the zone's clocks never do.
+    offset = (change - timedelta(days=2)).astimezone(zone).utcoffset() or timedelta()
+    clock = (change + distance + offset).replace(tzinfo=None, microsecond=0)
+    call = None if apart is None else change + apart
+    expected = instant_at(clock, zone, call)
+    assert expected is not None
+    found = READERS[name].utc_text_of_local(str(clock), lambda: call)
+    assert found == expected.isoformat(timespec="seconds")
 
 
 @given(
@@ -224,7 +262,7 @@ def test_any_instant_around_a_change_of_the_clocks_comes_back(
     st.sampled_from(ZONES),
     st.none() | instants,
 )
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=300 * FACTOR, deadline=None)
 def test_any_text_gives_the_one_form_or_none(value: str, zone: str, near: datetime | None) -> None:
     reader = LocalTime(ZoneInfo(zone))
     for text in (reader.utc_text(value), reader.utc_text_of_local(value, lambda: near)):
