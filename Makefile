@@ -4,9 +4,10 @@ BIN := .venv/bin
 INSTALLED := .venv/.installed
 BENCH := .venv/bench
 BENCH_REST := .venv/bench-rest
+AUDIT := .venv/audit
 REST_CONSTRAINTS := benchmarks/constraints-rest.txt
 
-.PHONY: install demo test check tests bench format constraints clean
+.PHONY: install demo test check tests audit bench format constraints clean
 
 install: $(INSTALLED)
 
@@ -19,10 +20,18 @@ check: $(INSTALLED)
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
+	$(BIN)/zizmor --offline --quiet --persona auditor .github
 
 # Tests that share something (Meltano's plugins) stay together on one core.
 tests: $(INSTALLED)
 	$(BIN)/pytest --numprocesses=auto --dist=loadgroup
+
+# Known vulnerabilities of the pinned packages; asks lists on the network, so it is no part of test.
+audit:
+	$(PYTHON) -m venv $(AUDIT)
+	$(AUDIT)/bin/python -m pip install --quiet --disable-pip-version-check 'pip>=25.1'
+	$(AUDIT)/bin/python -m pip install --quiet --disable-pip-version-check --group audit
+	$(AUDIT)/bin/pip-audit --requirement constraints.txt --no-deps --disable-pip
 
 # What the tap costs, beside other ways to do the same: benchmarks/RESULTS.md and two plots.
 bench: $(INSTALLED) $(BENCH)/.installed $(BENCH_REST)/.installed

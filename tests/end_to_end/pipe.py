@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from demo.meltano import PROJECT, Meltano
 from demo.processes import environment_without
+from tests import leaks
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -67,15 +68,18 @@ class Pipe:
             assert tap.stdout is not None
             assert tap.stderr is not None
             tap.stdout.close()
+            log = ""
             if kill_after is not None:
                 for line in tap.stderr:
+                    log += line
                     if "Log from" in line:
                         break
                 time.sleep(kill_after)
                 tap.kill()
-            tap.stderr.read()
+            log += tap.stderr.read()
             states, _ = target.communicate(timeout=60)
             tap.wait(timeout=60)
+        leaks.check(log + states)
         assert target.returncode == 0
         if lines := states.splitlines():
             self._state.write_text(lines[-1])

@@ -472,6 +472,21 @@ def test_a_fault_now_and_then_does_not_make_a_run_crawl(run_tap: Runner) -> None
         assert len(run.uuids) == len(sandbox.calls)
 
 
+def test_calls_all_arrive_once_and_in_order_through_one_fault_in_ten_requests(
+    run_tap: Runner,
+) -> None:
+    kinds = ("429", "500", "502", "503", "drop", "half", "json", "html", "bare")
+    faults = Faults(rates=dict.fromkeys(kinds, 0.1 / 9), retry_after_seconds=0)
+    with serving(Options(days=6, calls_per_day=950, faults=faults)) as sandbox:
+        calls = [call.uuid for call in sandbox.calls]
+        run = run_tap(config_for(sandbox, max_concurrency=32))
+        requests = len(sandbox.requests)
+    assert len(calls) >= 5000
+    assert run.uuids == calls
+    assert run.bookmark["pending"] == []
+    assert len(calls) * 1.05 < requests <= len(calls) * 1.3
+
+
 @pytest.mark.parametrize("count", [1, 40])
 def test_a_server_that_is_down_ends_the_run_with_one_clear_line(
     run_tap: Runner, count: int
