@@ -97,6 +97,11 @@ SERVER_OPTIONS = (
         default=DEFAULT.page_cap,
         help="Most rows of one page of the log.",
     ),
+    click.option(
+        "--ca-file",
+        type=click.Path(dir_okay=False),
+        help="Serve https, and write the certificate of its CA here, for REQUESTS_CA_BUNDLE.",
+    ),
     click.option("--forbidden", help="Regular expression of paths with query that answer 403."),
 )
 FAULT_OPTIONS = (
@@ -117,7 +122,18 @@ FAULT_OPTIONS = (
     click.option(
         "--retry-after-seconds", type=click.IntRange(0), default=DEFAULT.faults.retry_after_seconds
     ),
-    click.option("--slow-seconds", type=click.FloatRange(0), default=DEFAULT.faults.slow_seconds),
+    click.option(
+        "--slow-seconds",
+        type=click.FloatRange(0),
+        default=DEFAULT.faults.slow_seconds,
+        help="How long slow takes, and stall is silent.",
+    ),
+    click.option(
+        "--outage-seconds",
+        type=click.FloatRange(0),
+        default=DEFAULT.faults.outage_seconds,
+        help="How long refuse and certificate last.",
+    ),
 )
 VARIANT_OPTIONS = tuple(
     click.option(
@@ -169,7 +185,8 @@ def serve(context: click.Context, /, **_: object) -> None:
     try:
         server = Server(_options({**context.params, "record": False}))
     except OSError as error:
-        raise click.ClickException(f"cannot open the port: {error.strerror}") from error
+        cannot = f"write {error.filename}" if error.filename else "open the port"
+        raise click.ClickException(f"cannot {cannot}: {error.strerror}") from error
     click.echo(server.api_url)
     server.run()
 

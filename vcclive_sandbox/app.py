@@ -10,7 +10,8 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from vcclive_sandbox.answers import refusal
-from vcclive_sandbox.faults import FaultPlan, FaultyAnswers
+from vcclive_sandbox.faults import FaultyAnswers
+from vcclive_sandbox.plan import FaultPlan
 from vcclive_sandbox.resources import PREFIX, Resources
 
 if TYPE_CHECKING:

@@ -1,4 +1,4 @@
-"""Everything that can go wrong with an answer, by chance or by plan."""
+"""Answers a request with a fault: what is spoilt about the answer, or who spoils the rest."""
 
 from __future__ import annotations
 
@@ -6,13 +6,12 @@ import asyncio
 import json
 import time
 from email.utils import formatdate
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from starlette.responses import RedirectResponse, Response
 
-from vcclive_sandbox.answers import CONTENT_TYPE, refusal
-from vcclive_sandbox.dice import dice
-from vcclive_sandbox.options import ALWAYS
+from vcclive_sandbox import connections, hostile
+from vcclive_sandbox.answers import CONTENT_TYPE, answer, refusal
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -20,6 +19,7 @@ if TYPE_CHECKING:
     from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
     from vcclive_sandbox.options import Options
+    from vcclive_sandbox.plan import Fault
 
 HTML = "<!DOCTYPE html><html><head><title>{0}</title></head><body><h1>{0}</h1></body></html>"
 OTHER_HOST = "127.0.0.2"
@@ -31,39 +31,10 @@ INSTEAD: Mapping[str, Response] = {
     "html": Response(HTML.format("Maintenance"), 200, None, "text/html"),
     "blank": Response("", 200, None, CONTENT_TYPE),
     "errors": refusal(200, "Something went wrong."),
+    "errors-objects": answer(None, [{"code": 500, "message": "Something went wrong."}]),
+    "no-response": Response('{"errors":[]}', 200, None, CONTENT_TYPE),
 }
 """Answers that have nothing of the real one, and are the same every time."""
-
-TRANSPORT = "transport"
-"""Key of the connection's transport in a request's state: some faults break the connection."""
-
-
-class FaultPlan:
-    """Which fault each request meets."""
-
-    def __init__(self, options: Options) -> None:
-        """Prepare to draw by the rates, and to follow the forced faults."""
-        self._names = list(options.faults.rates)
-        self._rates = list(options.faults.rates.values())
-        self._draws = dice(options.seed, "faults")
-        self._forced = {end: list(names) for end, names in options.force.items()}
-
-    def next(self, path: str, query: str) -> str | None:
-        """Return the name of the fault that this request meets, if any."""
-        resource = f"{path}?{query}"
-        for end, names in self._forced.items():
-            if names and (path.endswith(end) or resource.endswith(end)):
-                if names[0].endswith(ALWAYS):
-                    return names[0].removesuffix(ALWAYS)
-                return names.pop(0)
-        if not self._names:
-            return None
-        draw = self._draws.random()
-        for name, rate in zip(self._names, self._rates, strict=True):
-            if draw < rate:
-                return name
-            draw -= rate
-        return None
 
 
 class FaultyAnswers:
@@ -75,16 +46,26 @@ class FaultyAnswers:
         self._faults = options.faults
         self._another_path = another_path
 
-    async def __call__(self, name: str, scope: Scope, receive: Receive, send: Send) -> None:
-        """Answer the request with the fault of this name."""
-        match name:
+    async def __call__(self, fault: Fault, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer the request with a fault."""
+        outage = None if fault.stays else self._faults.outage_seconds
+        match fault.name:
             case "slow":
                 await asyncio.sleep(self._faults.slow_seconds)
                 await self._app(scope, receive, send)
             case "drop":
-                await _break(scope, receive)
+                await connections.drop(scope, receive)
+            case "refuse":
+                await connections.refuse(scope, receive, outage)
+            case "certificate":
+                await connections.show_another_certificate(scope, receive, outage)
             case "half":
-                await self._half(scope, receive, send)
+                whole = await self._whole(scope, receive)
+                await connections.half(scope, receive, send, whole)
+            case "stall":
+                whole = await self._whole(scope, receive)
+                seconds = self._faults.slow_seconds
+                await connections.stall(scope, receive, send, whole, seconds)
             case "other-call":
                 scope = {**scope, "path": self._another_path(scope["path"])}
                 await self._app(scope, receive, send)
@@ -92,7 +73,9 @@ class FaultyAnswers:
                 whole = await self._whole(scope, receive)
                 bare = _without_envelope(bytes(whole.body))
                 await Response(bare, whole.status_code, None, CONTENT_TYPE)(scope, receive, send)
-            case _:
+            case name if name in hostile.NAMES:
+                await hostile.answer(name, scope, receive, send)
+            case name:
                 await self._instead(name, scope)(scope, receive, send)
 
     def _instead(self, name: str, scope: Scope) -> Response:
@@ -107,7 +90,7 @@ class FaultyAnswers:
                 port = scope["server"][1]
                 query = scope["query_string"].decode("latin-1")
                 path = f"{scope['path']}?{query}" if query else scope["path"]
-                return RedirectResponse(f"http://{OTHER_HOST}:{port}{path}", 302)
+                return RedirectResponse(f"{scope['scheme']}://{OTHER_HOST}:{port}{path}", 302)
             case _:
                 return INSTEAD[name]
 
@@ -128,21 +111,6 @@ class FaultyAnswers:
         body = b"".join(message.get("body", b"") for message in messages)
         return Response(body, messages[0]["status"], None, CONTENT_TYPE)
 
-    async def _half(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Announce the whole answer, send half of it, and close the connection."""
-        whole = await self._whole(scope, receive)
-        await send(
-            {
-                "type": "http.response.start",
-                "status": whole.status_code,
-                "headers": whole.raw_headers,
-            }
-        )
-        half = bytes(whole.body)[: len(whole.body) // 2]
-        await send({"type": "http.response.body", "body": half, "more_body": True})
-        scope["state"][TRANSPORT].close()
-        await _gone(receive)
-
 
 def _without_envelope(body: bytes) -> bytes:
     """Return what is in the envelope; a body without one, such as a plain 404, as it is."""
@@ -150,15 +118,3 @@ def _without_envelope(body: bytes) -> bytes:
         return json.dumps(json.loads(body)["response"]).encode()
     except ValueError:
         return body
-
-
-async def _break(scope: Scope, receive: Receive) -> None:
-    transport: Any = scope["state"][TRANSPORT]
-    transport.abort()
-    await _gone(receive)
-
-
-async def _gone(receive: Receive) -> None:
-    """Wait until the server has noticed: it takes a return before that for an error."""
-    while (await receive())["type"] != "http.disconnect":
-        pass

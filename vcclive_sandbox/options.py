@@ -26,15 +26,27 @@ FaultName = Literal[
     "502",
     "503",
     "slow",
+    "stall",
     "drop",
     "half",
+    "refuse",
+    "certificate",
     "json",
     "html",
     "blank",
     "bare",
     "errors",
+    "errors-objects",
+    "no-response",
     "other-call",
     "redirect",
+    "endless",
+    "bomb",
+    "deep",
+    "many-errors",
+    "headers",
+    "drip-headers",
+    "drip",
 ]
 FAULT_NAMES: tuple[str, ...] = get_args(FaultName)
 
@@ -50,13 +62,15 @@ class Faults:
         rates: Share of requests, 0 to 1, for each fault; together at most 1.
         retry_after: Whether 429 and 503 name seconds or a date.
         retry_after_seconds: How far ahead they name.
-        slow_seconds: How long a slow answer takes.
+        slow_seconds: How long a slow answer takes, and one that stalls is silent.
+        outage_seconds: How long the port refuses connections, or shows another certificate.
     """
 
     rates: Mapping[str, float] = field(default_factory=dict)
     retry_after: Literal["seconds", "date"] = "seconds"
     retry_after_seconds: int = 1
     slow_seconds: float = 2.0
+    outage_seconds: float = 2.0
 
     def __post_init__(self) -> None:
         """Refuse unknown faults and impossible rates."""
@@ -96,6 +110,8 @@ class Options:
             the names of the faults that its requests meet one after the other. A name that ends
             in `*` stays.
         record: Whether the requests are kept for inspection.
+        ca_file: Where the certificate of the CA is written that a client has to trust; the sandbox
+            then serves https. None for http.
     """
 
     host: str = "127.0.0.1"
@@ -120,6 +136,7 @@ class Options:
     faults: Faults = field(default_factory=Faults)
     force: Mapping[str, Sequence[str]] = field(default_factory=dict)
     record: bool = True
+    ca_file: str | None = None
 
     def __post_init__(self) -> None:
         """Refuse what cannot be served."""
@@ -131,8 +148,10 @@ class Options:
             raise ValueError("hidden is a share of all calls, at most 1")
         if self.growing < 0:
             raise ValueError("growing is a number of calls")
-        for names in self.force.values():
-            check_fault_names(name.removesuffix(ALWAYS) for name in names)
+        forced = {name.removesuffix(ALWAYS) for names in self.force.values() for name in names}
+        check_fault_names(forced)
+        if self.ca_file is None and "certificate" in {*self.faults.rates, *forced}:
+            raise ValueError("the fault certificate needs https: give a ca_file")
         try:
             re.compile(self.forbidden or "")
             ZoneInfo(self.timezone)

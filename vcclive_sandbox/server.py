@@ -2,58 +2,24 @@
 
 from __future__ import annotations
 
-import socket
 import threading
 from contextlib import contextmanager
 from dataclasses import dataclass
+from pathlib import Path
 from typing import TYPE_CHECKING
-
-import uvicorn
-from uvicorn.protocols.http.h11_impl import H11Protocol
 
 from vcclive_sandbox.app import Sandbox, SeenRequest
 from vcclive_sandbox.calls import Calls
-from vcclive_sandbox.faults import TRANSPORT
-from vcclive_sandbox.options import Faults, Options, Variants
+from vcclive_sandbox.certificates import Certificates
+from vcclive_sandbox.listening import Listening
+from vcclive_sandbox.options import ALWAYS, Faults, Options, Variants
+from vcclive_sandbox.port import Port
 from vcclive_sandbox.resources import PREFIX
 
 if TYPE_CHECKING:
-    import asyncio
     from collections.abc import Iterator
 
 __all__ = ["Faults", "Options", "RunningSandbox", "Server", "Variants", "serving"]
-
-BACKLOG = 512
-KEEP_ALIVE_SECONDS = 75
-# Connections are broken and answers cancelled at the end; this is for what resists.
-GRACE_SECONDS = 5
-
-
-class _Protocol(H11Protocol):
-    """HTTP that hands each request its transport, for faults that break the connection."""
-
-    def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override] # as the base class does
-        super().connection_made(transport)
-        self.app_state = {**self.app_state, TRANSPORT: transport}
-
-
-class _Uvicorn(uvicorn.Server):
-    """uvicorn that says when it has started, and ends without waiting for its clients."""
-
-    def __init__(self, config: uvicorn.Config) -> None:
-        super().__init__(config)
-        self.ready = threading.Event()
-
-    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
-        await super().startup(sockets)
-        self.ready.set()
-
-    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
-        for connection in list(self.server_state.connections):
-            connection.transport.abort()
-        for task in list(self.server_state.tasks):
-            task.cancel()
-        await super().shutdown(sockets)
 
 
 class Server:
@@ -69,41 +35,16 @@ class Server:
         """Invent the calls and open the port."""
         self.calls = Calls(options)
         self.sandbox = Sandbox(self.calls, options)
-        family, kind, protocol, _, address = socket.getaddrinfo(
-            options.host, options.port, type=socket.SOCK_STREAM
-        )[0]
-        self._socket = socket.socket(family, kind, protocol)
-        try:
-            self._socket.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-            self._socket.bind(address)
-            self._socket.listen(BACKLOG)
-        except OSError:
-            self._socket.close()
-            raise
-        port = self._socket.getsockname()[1]
+        certificates = _certificates(options)
+        self._port = Port(options.host, options.port)
+        scheme = "https" if certificates else "http"
         host = f"[{options.host}]" if ":" in options.host else options.host
-        self.api_url = f"http://{host}:{port}{PREFIX}"
-        self._uvicorn = _Uvicorn(
-            uvicorn.Config(
-                self.sandbox,
-                http=_Protocol,
-                ws="none",
-                lifespan="off",
-                interface="asgi3",
-                log_config=None,
-                log_level="critical",
-                access_log=False,
-                proxy_headers=False,
-                server_header=False,
-                backlog=BACKLOG,
-                timeout_keep_alive=KEEP_ALIVE_SECONDS,
-                timeout_graceful_shutdown=GRACE_SECONDS,
-            )
-        )
+        self.api_url = f"{scheme}://{host}:{self._port.number}{PREFIX}"
+        self._uvicorn = Listening(self.sandbox, self._port, certificates)
 
     def run(self) -> None:
         """Serve until stopped, or until SIGINT or SIGTERM in the main thread."""
-        self._uvicorn.run([self._socket])
+        self._uvicorn.run()
 
     def wait_until_ready(self, seconds: float) -> bool:
         """Return whether it serves within this time."""
@@ -114,20 +55,44 @@ class Server:
         self._uvicorn.should_exit = True
 
 
+def _certificates(options: Options) -> Certificates | None:
+    """Return what https takes, when the options ask for it."""
+    if options.ca_file is None:
+        return None
+    certificates = Certificates(options.host, Path(options.ca_file))
+    if any(f"certificate{ALWAYS}" in names for names in options.force.values()):
+        certificates.show_another(None)
+    return certificates
+
+
 @dataclass(frozen=True)
 class RunningSandbox:
-    """What a test needs to know of a sandbox that runs."""
+    """What a test needs to know of a sandbox that runs.
+
+    Attributes:
+        api_url: Where it is.
+        customer: User of the authentication.
+        api_key: Its password.
+        calls: The invented calls.
+        ca_file: The certificate of the CA that a client has to trust; None for http.
+    """
 
     api_url: str
     customer: str
     api_key: str
     calls: Calls
+    ca_file: str | None
     _sandbox: Sandbox
 
     @property
     def requests(self) -> list[SeenRequest]:
         """The requests that came in so far, in order."""
         return self._sandbox.requests
+
+    @property
+    def in_flight(self) -> int:
+        """How many requests are being answered now."""
+        return self._sandbox.in_flight
 
     @property
     def max_in_flight(self) -> int:
@@ -150,6 +115,7 @@ def serving(options: Options | None = None) -> Iterator[RunningSandbox]:
             customer=options.customer,
             api_key=options.api_key,
             calls=server.calls,
+            ca_file=options.ca_file,
             _sandbox=server.sandbox,
         )
     finally:

@@ -18,11 +18,12 @@ from click.testing import CliRunner
 from vcclive_sandbox import example
 from vcclive_sandbox.__main__ import main
 from vcclive_sandbox.calls import Calls
-from vcclive_sandbox.options import Options
+from vcclive_sandbox.options import FAULT_NAMES, Options
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from contextlib import AbstractContextManager
+    from pathlib import Path
 
 SIZE = ("--days", "2", "--calls-per-day", "40", "--seed", "7")
 CALLS = Calls(Options(days=2, calls_per_day=40, seed=7))
@@ -89,6 +90,7 @@ def test_the_example_is_listed_on_request_only(form: str) -> None:
         ["serve", "--fault", "500=x"],
         ["serve", "--fault", "418=0.5"],
         ["serve", "--fault", "500=1.5"],
+        ["serve", "--fault", "certificate=0.1"],
         ["serve", "--host", "0.0.0.0"],  # noqa: S104 - it is refused
         ["serve", "--numbers", "roman"],
         ["serve", "--log-order", "random"],
@@ -138,6 +140,32 @@ def test_it_serves_what_it_lists_and_ends_at_once(name: signal.Signals) -> None:
 )
 def test_every_switch_of_the_log_is_an_option(option: str) -> None:
     assert option in CliRunner().invoke(main, ["serve", "--help"]).output
+
+
+def test_every_fault_is_an_option() -> None:
+    output = "".join(CliRunner().invoke(main, ["serve", "--help"]).output.split())
+    assert f"repeatable:{','.join(FAULT_NAMES)}." in output
+    assert "--outage-seconds" in output
+    assert "--ca-file" in output
+
+
+def test_it_serves_https_with_a_certificate_that_can_be_trusted(tmp_path: Path) -> None:
+    ca_file = tmp_path / "ca.pem"
+    with started("--ca-file", str(ca_file)) as process:
+        api_url = address(process)
+        assert api_url.startswith("https://127.0.0.1:")
+        url = f"{api_url}/cdrs/2026/11/17"
+        assert requests.get(url, verify=str(ca_file), timeout=5).status_code == 401
+        process.terminate()
+        rest, errors = process.communicate(timeout=3)
+        assert (process.returncode, rest, errors) == (0, "", "")
+
+
+def test_a_ca_file_that_cannot_be_written_is_said(tmp_path: Path) -> None:
+    place = str(tmp_path / "no" / "ca.pem")
+    result = CliRunner().invoke(main, ["serve", "--port", "0", "--ca-file", place, *SIZE])
+    assert result.exit_code == 1
+    assert f"Error: cannot write {place}: No such file or directory" in result.output
 
 
 def test_the_log_is_as_the_options_say() -> None:

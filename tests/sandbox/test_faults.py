@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import base64
 import json
-import socket
 import time
 from contextlib import suppress
 from dataclasses import replace
@@ -15,6 +13,7 @@ from urllib.parse import urlsplit
 import pytest
 import requests
 
+from tests.sandbox.clients import get, received
 from vcclive_sandbox.options import FAULT_NAMES, Faults, Options, Variants
 from vcclive_sandbox.server import RunningSandbox, serving
 
@@ -24,41 +23,20 @@ if TYPE_CHECKING:
 SMALL = Options(days=1, calls_per_day=30)
 
 
-def get(sandbox: RunningSandbox, position: int, path: str = "") -> requests.Response:
-    call = sandbox.calls[position]
-    return requests.get(
-        sandbox.api_url + (path or f"/cdr/{call.year}/{call.month}/{call.uuid}"),
-        auth=(sandbox.customer, sandbox.api_key),
-        timeout=5,
-        allow_redirects=False,
-    )
-
-
-def received(sandbox: RunningSandbox, position: int) -> bytes:
-    """Return every byte that comes back until the connection ends."""
-    call, address = sandbox.calls[position], urlsplit(sandbox.api_url)
-    credentials = base64.b64encode(f"{sandbox.customer}:{sandbox.api_key}".encode()).decode()
-    data = b""
-    with socket.create_connection((address.hostname, address.port), timeout=5) as connection:
-        connection.sendall(
-            f"GET /v2/cdr/{call.year}/{call.month}/{call.uuid} HTTP/1.1\r\n"
-            f"Host: {address.netloc}\r\nAuthorization: Basic {credentials}\r\n\r\n".encode()
-        )
-        while chunk := connection.recv(65536):
-            data += chunk
-    return data
+# That of another certificate spoils all connections, and is for https only.
+FORCED = [name for name in FAULT_NAMES if name != "certificate"]
 
 
 def position_of(fault: str) -> int:
     """Return the call that always meets a fault: each has its own."""
-    return FAULT_NAMES.index(fault)
+    return FORCED.index(fault)
 
 
 @pytest.fixture(scope="module")
 def sandbox() -> Iterator[RunningSandbox]:
     with serving(SMALL) as peek:
         uuids = [call.uuid for call in peek.calls]
-    force = {uuid: [f"{name}*"] for uuid, name in zip(uuids, FAULT_NAMES, strict=False)}
+    force = {uuid: [f"{name}*"] for uuid, name in zip(uuids, FORCED, strict=False)}
     with serving(replace(SMALL, force=force, faults=Faults(slow_seconds=0.3))) as running:
         yield running
 
@@ -129,6 +107,18 @@ def test_errors(sandbox: RunningSandbox) -> None:
     assert answer.json() == {"response": None, "errors": ["Something went wrong."]}
 
 
+def test_errors_objects(sandbox: RunningSandbox) -> None:
+    answer = get(sandbox, position_of("errors-objects"))
+    assert answer.status_code == 200
+    errors = [{"code": 500, "message": "Something went wrong."}]
+    assert answer.json() == {"response": None, "errors": errors}
+
+
+def test_no_response(sandbox: RunningSandbox) -> None:
+    answer = get(sandbox, position_of("no-response"))
+    assert (answer.status_code, answer.json()) == (200, {"errors": []})
+
+
 def test_other_call(sandbox: RunningSandbox) -> None:
     position = position_of("other-call")
     answer = get(sandbox, position).json()
@@ -145,8 +135,8 @@ def test_redirect(sandbox: RunningSandbox) -> None:
 
 
 def test_every_fault_is_tested_and_unforced_calls_are_well(sandbox: RunningSandbox) -> None:
-    assert get(sandbox, len(FAULT_NAMES)).status_code == 200
-    assert len(FAULT_NAMES) == 14
+    assert get(sandbox, len(FORCED)).status_code == 200
+    assert len(FAULT_NAMES) == 26
 
 
 def test_the_connection_serves_on_after_a_fault_that_leaves_it_open(
@@ -158,7 +148,7 @@ def test_the_connection_serves_on_after_a_fault_that_leaves_it_open(
             call = sandbox.calls[position_of(fault)]
             url = f"{sandbox.api_url}/cdr/{call.year}/{call.month}/{call.uuid}"
             session.get(url, timeout=5)
-        well = sandbox.calls[len(FAULT_NAMES)]
+        well = sandbox.calls[len(FORCED)]
         url = f"{sandbox.api_url}/cdr/{well.year}/{well.month}/{well.uuid}"
         assert session.get(url, timeout=5).json()["response"]["uuid"] == well.uuid
 
@@ -208,6 +198,9 @@ def test_impossible_options_are_refused() -> None:
         Faults({"500": 0.6, "502": 0.6})
     with pytest.raises(ValueError, match="no such fault: sleep"):
         Options(force={"x": ["sleep*"]})
+    for options in ({"faults": Faults({"certificate": 0.1})}, {"force": {"x": ["certificate*"]}}):
+        with pytest.raises(ValueError, match="certificate needs https: give a ca_file"):
+            replace(SMALL, **options)
     with pytest.raises(ValueError, match="loopback"):
         Options(host="0.0.0.0")  # noqa: S104 - it is refused
     with pytest.raises(ValueError, match="no such time zone"):
