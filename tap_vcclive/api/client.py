@@ -95,18 +95,22 @@ class Client:
         is_hopeless = self._in_vain >= _MOST_IN_VAIN
         try:
             response = (self._get_once if is_hopeless else self._get_with_tries)(resource)
-        except PassingFaultError as fault:
-            self._count("_in_vain")
-            tries = 1 if is_hopeless else self._settings.max_tries
-            raise TriesExhaustedError(
-                f"VCC Live does not answer {resource}: {fault}, after "
-                f"{tries} {'tries' if tries > 1 else 'try'}"
-            ) from None
-        except (NoAnswerError, OddAnswerError):
+        except PassingFaultError as error:
+            fault = str(error)
+        except (NoAnswerError, OddAnswerError) as error:
             self._note_answer()
-            raise
-        self._note_answer()
-        return response
+            # Errors are kept for a while, and by their traceback the whole answer would be.
+            raise error.with_traceback(None) from None
+        else:
+            self._note_answer()
+            return response
+        # Not in the handler, for the same reason: it would hold on to the fault.
+        self._count("_in_vain")
+        tries = 1 if is_hopeless else self._settings.max_tries
+        raise TriesExhaustedError(
+            f"VCC Live does not answer {resource}: {fault}, after "
+            f"{tries} {'tries' if tries > 1 else 'try'}"
+        )
 
     def _get_once(self, resource: str) -> Any:  # noqa: ANN401 - any JSON value
         """Return the `response` of one try."""

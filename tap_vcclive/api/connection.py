@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 logging.getLogger("urllib3.connection").setLevel(logging.ERROR)
 
 # A CDR has a few kilobytes, a page of 500 less than two megabytes.
-_LARGEST_BODY: Final = 64 * 1024 * 1024
+_LARGEST_BODY: Final = 16 * 1024 * 1024
 _PIECE: Final = 64 * 1024
 
 
@@ -84,7 +84,7 @@ class Connection:
 
         Raises:
             PassingFaultError: When there is no whole answer in time, the connection breaks, or the
-                body does not end.
+                body is far too large.
             WrongServerError: When the certificate of the server does not verify.
         """
         try:
@@ -125,7 +125,8 @@ def _body_of(response: urllib3.BaseHTTPResponse) -> bytes:
     while piece := response.read1(_PIECE, decode_content=True):
         body += piece
         if len(body) > _LARGEST_BODY:
-            raise PassingFaultError("an answer that does not end")
+            body.clear()  # the error would hold on to it for as long as the next try is waited for
+            raise PassingFaultError("an answer that is far too large")
     return bytes(body)
 
 

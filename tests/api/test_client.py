@@ -10,6 +10,7 @@ import socket
 import ssl
 import threading
 import time
+from traceback import walk_tb
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 from zoneinfo import ZoneInfo
@@ -334,9 +335,25 @@ def test_an_endless_body_is_given_up_in_bounded_memory(monkeypatch: pytest.Monke
     monkeypatch.setattr("tap_vcclive.api.connection._LARGEST_BODY", 100_000)
     with (
         server(lambda _: (200, {}, b" " * 1_000_000)) as running,
-        pytest.raises(TriesExhaustedError, match="does not end"),
+        pytest.raises(TriesExhaustedError, match="far too large"),
     ):
         Client(settings(running.url), LOGGER).get("/x")
+
+
+@pytest.mark.parametrize(
+    ("body", "error"),
+    [(b"{" + b" " * 99_999, TriesExhaustedError), (b'{"errors":["x"]}', NoAnswerError)],
+    ids=["broken", "errors"],
+)
+def test_an_error_does_not_keep_the_answer_in_memory(body: bytes, error: type[Exception]) -> None:
+    with server(lambda _: (200, {}, body)) as running, pytest.raises(error) as raised:
+        Client(settings(running.url), LOGGER).get("/x")
+    todo: list[BaseException | None] = [raised.value]
+    while todo:
+        if one := todo.pop():
+            todo += [one.__cause__, one.__context__]
+            frames = [frame for frame, _ in walk_tb(one.__traceback__)]
+            assert not [f for f in frames if "body" in f.f_locals and f.f_globals is not globals()]
 
 
 def test_the_key_is_not_in_what_python_shows_of_the_settings() -> None:
