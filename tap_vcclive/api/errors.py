@@ -29,6 +29,7 @@ class NoAnswerError(VCCLiveError):
     """VCC Live has nothing under this resource: 404, an empty body, or errors and no response.
 
     Attributes:
+        status: The HTTP status; None when errors say it.
         says: What the errors say, or None.
     """
 
@@ -37,6 +38,7 @@ class NoAnswerError(VCCLiveError):
     ) -> None:
         """Name the resource and the status or what VCC Live says."""
         super().__init__(f"VCC Live has nothing under {resource}: {says or f'status {status}'}")
+        self.status = status
         self.says = says
 
 

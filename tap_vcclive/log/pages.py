@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import re
 from decimal import Decimal
+from http import HTTPStatus
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from tap_vcclive.api.errors import NoAnswerError, OddAnswerError
@@ -79,7 +80,7 @@ def page_at(of: DayOfLog, start: int, num: int, client: Client) -> Page:
     """
     resource = of.resource(start, num)
     try:
-        return _page_in(client.get(resource), start, resource)
+        return _page_in(_answer_to(resource, client), start, resource)
     except NoAnswerError as error:
         if start:
             return Page(start, [])  # past the end
@@ -90,6 +91,20 @@ def page_at(of: DayOfLog, start: int, num: int, client: Client) -> Page:
         if start:
             return Page(start, [])
         raise
+
+
+def _answer_to(resource: str, client: Client) -> object:
+    """Return the answer; where that is an empty body, the second one.
+
+    It can be what a day without calls answers, and as well a fault that would lose a day: twice in
+    a row that is not likely.
+    """
+    try:
+        return client.get(resource)
+    except NoAnswerError as error:
+        if error.status != HTTPStatus.OK:
+            raise
+    return client.get(resource)
 
 
 def _page_in(response: object, start: int, resource: str) -> Page:

@@ -160,6 +160,13 @@ def test_a_day_that_is_not_there_is_absent_and_what_is_past_the_end_is_not(statu
     assert page(NoAnswerError("/x", status=status), 500) == Page(500, [])
 
 
+@pytest.mark.parametrize(("status", "times"), [(200, 2), (204, 1), (404, 1)])
+def test_an_empty_body_may_be_a_fault_and_is_asked_for_twice(status: int, times: int) -> None:
+    answer = Answer(NoAnswerError("/x", status=status))
+    page_at(OF, 0, 500, cast("Client", answer))
+    assert len(answer.asked) == times
+
+
 def test_what_vcc_live_says_instead_of_a_day_is_odd_and_told() -> None:
     with pytest.raises(OddAnswerError, match="no licence"):
         page(NoAnswerError("/x", says="no licence"))

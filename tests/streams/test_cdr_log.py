@@ -414,6 +414,14 @@ def test_days_without_calls_are_days_like_others(
     assert run.log.count("a day without calls") == (10 if empty == "404" else 0)
 
 
+def test_a_blank_answer_does_not_pass_for_a_day_without_calls(run_tap: Runner) -> None:
+    force = {"/cdrs/2024/03/05?start=0&num=500": ["blank"]}
+    with serving(replace(WEEK, force=force)) as sandbox:
+        run = run_tap(log_config_for(sandbox))
+        assert sorted(run.uuids) == sorted(uuids_of(sandbox))
+    assert run.errors == []
+
+
 def test_when_no_day_at_all_is_known_none_counts_as_read(run_tap: Runner) -> None:
     with serving(replace(DAY, variants=Variants(empty_day="404"))) as sandbox:
         config = config_for(sandbox, start_date="2024-02-26", end_date="2024-03-02")
