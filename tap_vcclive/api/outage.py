@@ -14,7 +14,6 @@ from tap_vcclive.api.errors import ServerFailsError
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from tap_vcclive.api.client import Client
     from tap_vcclive.api.errors import VCCLiveError
 
 # So many in a row without an answer are not a fault of theirs. Each run gets past as many, so that
@@ -25,14 +24,15 @@ _MOST_IN_A_ROW: Final = 10
 class Outage:
     """Counts what has no answer, one after the other."""
 
-    def __init__(self, client: Client) -> None:
+    def __init__(self) -> None:
         """Begin with nothing asked for."""
-        self._client = client
+        self._has_answered = False
         self._first: VCCLiveError | None = None
         self._untold: list[Callable[[], None]] = []
 
     def answered(self) -> None:
         """Note an answer: what had none before it has failed by itself, and that is told now."""
+        self._has_answered = True
         for tell in self._untold:
             tell()
         self._first, self._untold = None, []
@@ -56,8 +56,8 @@ class Outage:
         """Note that the run is over.
 
         Raises:
-            ServerFailsError: When not one request had an answer.
+            ServerFailsError: When nothing that was asked for had an answer.
         """
-        if self._first and not self._client.answered:
+        if self._first and not self._has_answered:
             raise ServerFailsError(self._first, len(self._untold))
         self.answered()

@@ -46,7 +46,7 @@ class LogReading:
         self._reader = Reader(client, self._bounds.projects, settings.max_concurrency)
         self.progress = LogProgress(stream, self._bounds, max_attempts=settings.max_attempts)
         self._to_read: list[date] = []
-        self._outage = Outage(client)
+        self._outage = Outage()
         self._unknown = self._known = 0
         self._missed_totals = False
 

@@ -75,7 +75,7 @@ class Run:
         self._is_under_way = self._stopped = False
         self._expected = self._days = 0
         self._asked = self._loaded = self._unsaved = 0
-        self._outage = Outage(client)
+        self._outage = Outage()
 
     def begin(self, state: Mapping[str, Any]) -> None:
         """Read the list, check it, find the place where the state stood.

@@ -422,6 +422,15 @@ def test_a_blank_answer_does_not_pass_for_a_day_without_calls(run_tap: Runner) -
     assert run.errors == []
 
 
+def test_when_no_day_has_an_answer_of_use_the_run_fails(run_tap: Runner) -> None:
+    """A night in which VCC Live answers each day with the same error is not a good night."""
+    with serving(replace(WEEK, faults=Faults({"errors": 1.0}))) as sandbox:
+        run = run_tap(log_config_for(sandbox, start_date="2024-03-09"))
+    assert run.status == 1
+    (error,) = run.errors
+    assert error.startswith("VCC Live has nothing under /cdrs/2024/03/09?start=0&num=500: Some")
+
+
 def test_when_no_day_at_all_is_known_none_counts_as_read(run_tap: Runner) -> None:
     with serving(replace(DAY, variants=Variants(empty_day="404"))) as sandbox:
         config = config_for(sandbox, start_date="2024-02-26", end_date="2024-03-02")
