@@ -32,6 +32,7 @@ class SeenRequest:
         query: Its query, as sent.
         headers: Its headers, names in lower case.
         time: When it came, seconds of the monotonic clock.
+        fault: Name of the fault that it met; None when it met none.
         status: Status of its answer; None as long as, or when, it has none.
     """
 
@@ -40,6 +41,7 @@ class SeenRequest:
     query: str
     headers: dict[str, str] = field(repr=False)
     time: float
+    fault: str | None = None
     status: int | None = None
 
 
@@ -72,14 +74,17 @@ class Sandbox:
         self.in_flight += 1
         self.max_in_flight = max(self.max_in_flight, self.in_flight)
         try:
-            await self._answer(scope, receive, self._recorded(scope, send))
+            seen = _seen(scope)
+            if self._record:
+                self.requests.append(seen)
+            await self._answer(seen, scope, receive, _noting_status(seen, send))
         finally:
             self.in_flight -= 1
 
-    async def _answer(self, scope: Scope, receive: Receive, send: Send) -> None:
+    async def _answer(self, seen: SeenRequest, scope: Scope, receive: Receive, send: Send) -> None:
         if self._latency:
             await asyncio.sleep(self._latency)
-        path, query = _without_prefix(scope["path"]), scope["query_string"].decode("latin-1")
+        path, query = seen.path, seen.query
         refused = self._refusal(scope, path, query)
         if refused is not None:
             await refused(scope, receive, send)
@@ -88,6 +93,7 @@ class Sandbox:
         if fault is None:
             await self._router(scope, receive, send)
         else:
+            seen.fault = fault.name
             await self._faulty(fault, scope, receive, send)
 
     def _refusal(self, scope: Scope, path: str, query: str) -> Response | None:
@@ -104,25 +110,27 @@ class Sandbox:
             return refusal(403, "This key may not read this resource.")
         return None
 
-    def _recorded(self, scope: Scope, send: Send) -> Send:
-        """Keep the request, and return a `send` that adds the status of its answer."""
-        if not self._record:
-            return send
-        seen = SeenRequest(
-            method=scope["method"],
-            path=_without_prefix(scope["path"]),
-            query=scope["query_string"].decode("latin-1"),
-            headers={k.decode("latin-1"): v.decode("latin-1") for k, v in scope["headers"]},
-            time=time.monotonic(),
-        )
-        self.requests.append(seen)
 
-        async def recording(message: Message) -> None:
-            if message["type"] == "http.response.start":
-                seen.status = message["status"]
-            await send(message)
+def _seen(scope: Scope) -> SeenRequest:
+    """Return what is to be known of a request."""
+    return SeenRequest(
+        method=scope["method"],
+        path=_without_prefix(scope["path"]),
+        query=scope["query_string"].decode("latin-1"),
+        headers={k.decode("latin-1"): v.decode("latin-1") for k, v in scope["headers"]},
+        time=time.monotonic(),
+    )
 
-        return recording
+
+def _noting_status(seen: SeenRequest, send: Send) -> Send:
+    """Return a `send` that adds the status of the answer to the request."""
+
+    async def noting(message: Message) -> None:
+        if message["type"] == "http.response.start":
+            seen.status = message["status"]
+        await send(message)
+
+    return noting
 
 
 def _without_prefix(path: str) -> str:

@@ -59,7 +59,7 @@ def test_drop(sandbox: RunningSandbox) -> None:
         get(sandbox, position_of("drop"))
     with suppress(ConnectionResetError):
         assert received(sandbox, position_of("drop")) == b""
-    assert sandbox.requests[-1].status is None
+    assert (sandbox.requests[-1].status, sandbox.requests[-1].fault) == (None, "drop")
 
 
 def test_half(sandbox: RunningSandbox) -> None:
