@@ -1,0 +1,241 @@
+"""Each fault x each stream x once, now and then, always: what a run does, and the one after it."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, replace
+from datetime import date
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from tests.faults.outcomes import (
+    ALWAYS,
+    CDR,
+    HOWS,
+    LARGE,
+    MOST_MEGABYTES,
+    ONCE,
+    ROWS,
+    STREAMS,
+    Left,
+    Loaded,
+    Row,
+    table,
+)
+from tests.runs import Run, Runner, config_for, log_config_for
+from vcclive_sandbox.options import FAULT_NAMES
+from vcclive_sandbox.server import Faults, Options, RunningSandbox, serving
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+DOCS = Path(__file__).parents[2] / "docs" / "faults.md"
+
+# With this seed a fault at 5 % hits the first request, which is the first page of a day, and two
+# others, far apart.
+CENTRE = Options(first_day=date(2024, 3, 4), days=4, calls_per_day=10, page_cap=1, seed=10458)
+HIT_ONCE = 15
+
+
+@pytest.fixture(scope="module")
+def well() -> Iterator[RunningSandbox]:
+    """A sandbox without faults."""
+    with serving(CENTRE) as sandbox:
+        yield sandbox
+
+
+@dataclass(frozen=True)
+class Cell:
+    """A run that met a fault.
+
+    Attributes:
+        run: What it has written.
+        calls: The day of each call of the sandbox, in order.
+        hit: The calls that met the fault, or whose day did so at its beginning.
+    """
+
+    run: Run
+    calls: dict[str, date]
+    hit: set[str]
+
+    def open_calls(self, stream: str) -> set[str]:
+        """Return the calls that the state leaves pending, or whose day it leaves open."""
+        if stream == CDR:
+            return {entry["uuid"] for entry in self.run.bookmark["pending"]}
+        days = {entry["day"] for entry in self.run.log_bookmark["open_days"]}
+        return {uuid for uuid, day in self.calls.items() if day.isoformat() in days}
+
+    def done_calls(self, stream: str) -> set[str]:
+        """Return the calls that the state takes for done."""
+        if stream == CDR:
+            done = list(self.calls)[: self.run.bookmark["position"]["calls"]]
+            return set(done) - self.open_calls(stream)
+        if "last_day" not in self.run.log_bookmark:
+            return set()
+        first, last = (
+            date.fromisoformat(self.run.log_bookmark[key]) for key in ("first_day", "last_day")
+        )
+        return {u for u, day in self.calls.items() if first <= day <= last} - self.open_calls(
+            stream
+        )
+
+
+def options_for(row: Row, how: str, folder: Path) -> Options:
+    """Return a sandbox that shows a fault so often."""
+    faults = Faults(
+        retry_after="date" if row.retry_after == "date" else "seconds",
+        retry_after_seconds=1 if how == ONCE else 0,
+        slow_seconds=1.5,
+        # So short that the tries outlive it; another certificate has to be met.
+        outage_seconds=20 if row.fault == "certificate" else 0.2,
+    )
+    options = replace(CENTRE, faults=faults)
+    if row.fault == "certificate":
+        options = replace(options, ca_file=str(folder / "ca.pem"))
+    if how == ONCE:
+        with serving(CENTRE) as sandbox:
+            uuid = sandbox.calls[HIT_ONCE].uuid
+        # The first page of a day, and a later one of another day.
+        pages = ("/cdrs/2024/03/05?start=0&num=500", "/cdrs/2024/03/07?start=3&num=500")
+        return replace(options, force={end: [row.fault] for end in (uuid, *pages)})
+    if how == ALWAYS:
+        return replace(options, force={"": [f"{row.fault}*"]})
+    return replace(options, faults=replace(faults, rates={row.fault: 0.05}))
+
+
+def config_of(sandbox: RunningSandbox, stream: str, row: Row, how: str) -> dict[str, Any]:
+    """Return settings that ask for all calls of a sandbox in one stream."""
+    config = config_for if stream == CDR else log_config_for
+    return config(
+        sandbox,
+        request_timeout_seconds=row.timeout,
+        max_tries=2 if how == ALWAYS else 6,
+        max_concurrency=4,
+    )
+
+
+def met(run_tap: Runner, row: Row, stream: str, how: str, folder: Path) -> Cell:
+    """Run the tap against a sandbox that shows a fault."""
+    with serving(options_for(row, how, folder)) as sandbox:
+        environment = {"REQUESTS_CA_BUNDLE": sandbox.ca_file} if sandbox.ca_file else None
+        run = run_tap(config_of(sandbox, stream, row, how), environment=environment)
+        # Of a day of the log, its first page: the others can be made good by reading it again.
+        hit = {
+            request.path
+            for request in sandbox.requests
+            if request.fault and (stream == CDR or request.query.startswith("start=0&"))
+        }
+        days = {call.uuid: call.day for call in sandbox.calls}
+        resources = {
+            call.uuid: f"/cdr/{call.year}/{call.month}/{call.uuid}"
+            if stream == CDR
+            else f"/cdrs/{call.day:%Y/%m/%d}"
+            for call in sandbox.calls
+        }
+    return Cell(run, days, {uuid for uuid, resource in resources.items() if resource in hit})
+
+
+@pytest.mark.parametrize("stream", STREAMS)
+@pytest.mark.parametrize("name", ROWS)
+def test_what_a_run_does_and_that_the_next_one_has_all_calls(
+    tmp_path: Path, well: RunningSandbox, name: str, stream: str
+) -> None:
+    """Side by side, as most of the time the tap waits for its next try."""
+
+    def check(how: str) -> None:
+        folder = tmp_path / str(HOWS.index(how))
+        folder.mkdir()
+        try:
+            check_cell(folder, well, name, stream, how)
+        except AssertionError as error:
+            error.add_note(f"{name}, {stream}, {how}")
+            raise
+
+    with ThreadPoolExecutor(len(HOWS)) as pool:
+        list(pool.map(check, HOWS))
+
+
+def check_cell(folder: Path, well: RunningSandbox, name: str, stream: str, how: str) -> None:
+    """Check what becomes of a run that meets a fault, and of the next one that does not."""
+    run_tap, row = Runner(folder), ROWS[name]
+    outcome = row.outcomes[stream][HOWS.index(how)]
+    cell = met(run_tap, row, stream, how, folder)
+    run, calls = cell.run, set(cell.calls)
+    assert run.status == outcome.status
+    assert "Traceback" not in run.log
+    assert is_loaded(cell, outcome.loaded)
+    if stream == CDR and name != "other-call":
+        assert run.uuids == [uuid for uuid in cell.calls if uuid in run.uuids]
+    assert is_left(cell, outcome.left, stream)
+    # Whatever the state says is done has been written.
+    assert cell.done_calls(stream) <= set(run.uuids)
+    lines = [line for line in run.log.splitlines() if "| WARNING " in line or "| ERROR " in line]
+    if outcome.says is None:
+        assert [line for line in lines if "asks to wait" not in line] == []
+    else:
+        assert [x for x in lines if f"| {outcome.says.level} " in x and outcome.says.text in x]
+    if outcome.status:
+        assert len(run.errors) == 1
+    else:
+        assert run.errors == []
+    if cell.done_calls(stream) == calls:
+        return  # a next run would ask for nothing
+    after = run_tap(config_of(well, stream, row, how), run.state)
+    assert {*run.uuids, *after.uuids} == calls
+    assert after.status == 0
+    assert Cell(after, cell.calls, set()).done_calls(stream) == calls
+
+
+def is_loaded(cell: Cell, loaded: Loaded) -> bool:
+    """Return whether a run has loaded what it should."""
+    uuids, calls = cell.run.uuids, list(cell.calls)
+    match loaded:
+        case Loaded.ALL:
+            return sorted(uuids) == sorted(calls)
+        case Loaded.BUT_HIT:
+            # A day can be hit when it is read again: then its calls are there already.
+            return bool(cell.hit) and set(calls) - cell.hit <= set(uuids) < set(calls)
+        case Loaded.BEFORE:
+            return uuids == calls[: len(uuids)] and len(uuids) < len(calls)
+        case Loaded.NONE:
+            return uuids == []
+
+
+def is_left(cell: Cell, left: Left, stream: str) -> bool:
+    """Return whether the state leaves open what it should."""
+    calls = list(cell.calls)
+    expected = {
+        Left.NOTHING: set(),
+        Left.HIT: cell.hit,
+        Left.FIRST: set(calls[:10]),
+        Left.ALL: set(calls),
+    }
+    return cell.open_calls(stream) == expected[left]
+
+
+def test_every_fault_of_the_sandbox_has_a_row() -> None:
+    assert {row.fault for row in ROWS.values()} == set(FAULT_NAMES)
+    forms = {(row.fault, row.retry_after) for row in ROWS.values()}
+    assert {("429", "seconds"), ("429", "date"), ("503", "seconds"), ("503", "date")} <= forms
+
+
+@pytest.mark.parametrize("fault", LARGE)
+def test_the_memory_that_a_run_takes_is_bounded(run_tap: Runner, fault: str) -> None:
+    options = replace(CENTRE, faults=Faults({fault: 1.0}))
+    with serving(options) as sandbox:
+        command = run_tap.arguments(config_for(sandbox, request_timeout_seconds=20, max_tries=2))
+        running = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+        _, status, usage = os.wait4(running.pid, 0)
+        running.returncode = os.waitstatus_to_exitcode(status)
+    assert running.returncode == 1
+    assert usage.ru_maxrss < MOST_MEGABYTES * 1024
+
+
+def test_the_docs_have_the_table_and_the_bound() -> None:
+    docs = DOCS.read_text()
+    assert [line for line in docs.splitlines() if line.startswith("|")] == table()
+    assert f"less than {MOST_MEGABYTES} MB" in docs
