@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from enum import StrEnum
-from typing import TYPE_CHECKING, Final, NamedTuple
+from typing import TYPE_CHECKING, Final, Literal, NamedTuple
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -81,7 +81,7 @@ class Row:
 
     fault: FaultName
     outcomes: Mapping[str, tuple[Outcome, Outcome, Outcome]]
-    retry_after: str = field(default="seconds")
+    retry_after: Literal["seconds", "date"] = "seconds"
     timeout: int = 10
 
 
