@@ -164,6 +164,7 @@ class Client:
     def _note_answer(self) -> None:
         self._count("answered")
         self._in_vain = 0
+        self._pace.answered()
 
     def _count(self, what: Literal["asked", "tries", "answered", "_in_vain"]) -> None:
         with self._counting:  # adding to an attribute is not one step of the interpreter

@@ -59,5 +59,7 @@ class ServerFailsError(VCCLiveError):
 
     def __init__(self, fault: VCCLiveError, in_a_row: int) -> None:
         """Say what was wrong with the first of them, and how many there are."""
-        others = f"; nor any of the {in_a_row - 1} asked for next" if in_a_row > 1 else ""
+        others = {1: "", 2: "; nor the one asked for next"}.get(
+            in_a_row, f"; nor any of the {in_a_row - 1} asked for next"
+        )
         super().__init__(f"{fault}{others}")

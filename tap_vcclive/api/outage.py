@@ -28,29 +28,29 @@ class Outage:
         """Begin with nothing asked for."""
         self._has_answered = False
         self._first: VCCLiveError | None = None
-        self._untold: list[Callable[[], None]] = []
+        self._unsettled: list[Callable[[], None]] = []
 
     def answered(self) -> None:
-        """Note an answer: what had none before it has failed by itself, and that is told now."""
+        """Note an answer: what had none before it has failed by itself, and is settled now."""
         self._has_answered = True
-        for tell in self._untold:
-            tell()
-        self._first, self._untold = None, []
+        for settle in self._unsettled:
+            settle()
+        self._first, self._unsettled = None, []
 
-    def failed(self, fault: VCCLiveError, tell: Callable[[], None]) -> None:
+    def failed(self, fault: VCCLiveError, settle: Callable[[], None]) -> None:
         """Note that there was no answer.
 
         Args:
             fault: Why.
-            tell: Tells the user so, when it is not the server.
+            settle: Leaves it for later and tells the user so; called when it is not the server.
 
         Raises:
             ServerFailsError: When too many in a row had no answer.
         """
         self._first = self._first or fault
-        self._untold.append(tell)
-        if len(self._untold) > _MOST_IN_A_ROW:
-            raise ServerFailsError(self._first, len(self._untold))
+        self._unsettled.append(settle)
+        if len(self._unsettled) > _MOST_IN_A_ROW:
+            raise ServerFailsError(self._first, len(self._unsettled))
 
     def end(self) -> None:
         """Note that the run is over.
@@ -59,5 +59,5 @@ class Outage:
             ServerFailsError: When nothing that was asked for had an answer.
         """
         if self._first and not self._has_answered:
-            raise ServerFailsError(self._first, len(self._untold))
+            raise ServerFailsError(self._first, len(self._unsettled))
         self.answered()

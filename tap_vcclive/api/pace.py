@@ -12,6 +12,8 @@ import threading
 import time
 from typing import Final
 
+from tap_vcclive.api.errors import PassingFaultError
+
 # What is borne less of after each refusal, how much more is tried for each request and second, and
 # for how long that is all: so the rate stays near what the server bears, with a refusal now and
 # then, and a server that refuses one request in a hundred whatever the rate does not slow it down.
@@ -24,6 +26,10 @@ _DOUBLING_SECONDS: Final = 10.0
 
 _LEAST_A_SECOND: Final = 0.1
 _MOST_GROWTH: Final = 20_000  # requests, a factor of 480 million: more cannot be needed
+# Pauses that a server asks for one after the other, without an answer between them, end a run that
+# would last for days: each lets a try or two through.
+_LONGEST_PAUSES_SECONDS: Final = 3600.0
+
 # More than one process can send: no bound at all.
 _MOST_A_SECOND: Final = 10_000.0
 
@@ -41,15 +47,21 @@ class Pace:
         self._lock = threading.Lock()
         self._next = 0.0
         self._paused_until = 0.0
+        self._paused_in_vain = 0.0
         # What the server bears, in requests a second at the time `_since`; None if it never said.
         self._borne: float | None = None
         self._since = 0.0
         self._left = 0
 
     def wait(self) -> float:
-        """Return when the next request may leave: that instant, on the monotonic clock."""
+        """Return when the next request may leave: that instant, on the monotonic clock.
+
+        Raises:
+            PassingFaultError: When the server has asked for pauses for too long.
+        """
         while True:
             with self._lock:
+                self._refuse_to_wait_longer()
                 turn = max(self._next, self._paused_until, time.monotonic())
                 self._next = turn + self._interval_at(turn)
             _sleep_until(turn)
@@ -66,8 +78,19 @@ class Pace:
         with self._lock:
             now = time.monotonic()
             begins = seconds > 0 and self._paused_until <= now
-            self._paused_until = max(self._paused_until, now + seconds)
+            until = max(self._paused_until, now + seconds)
+            self._paused_in_vain += until - max(self._paused_until, now)
+            self._paused_until = until
         return begins
+
+    def answered(self) -> None:
+        """Note an answer: the pauses before it have been of use."""
+        self._paused_in_vain = 0.0
+
+    def _refuse_to_wait_longer(self) -> None:
+        is_paused = self._paused_until > time.monotonic()
+        if is_paused and self._paused_in_vain > _LONGEST_PAUSES_SECONDS:
+            raise PassingFaultError("it has asked to wait for more than an hour in all")
 
     def slow_down(self, left: float) -> None:
         """Let requests leave more slowly than the server refused, once a pause is over.

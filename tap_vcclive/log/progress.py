@@ -63,7 +63,6 @@ class LogProgress:
         self._max_attempts = max_attempts
         self._is_known = False
         self._unknown: list[date] = []
-        self._unanswered: list[date] = []
 
     def load(self, state: Mapping[str, Any]) -> bool:
         """Take over a state.
@@ -136,18 +135,10 @@ class LogProgress:
         self._unknown = []
         self._owe()
 
-    def came_out_short(self, day: date, *, counts: bool) -> bool:
-        """Note that calls of a day are lacking; return whether it is given up with that.
-
-        Args:
-            day: The day.
-            counts: Whether that was an attempt: not when it was the server that failed.
-        """
+    def came_out_short(self, day: date) -> bool:
+        """Note that calls of a day are lacking; return whether it is given up with that."""
         if day >= self._bounds.today:
             return False  # it is read again in any case
-        if not counts:
-            self._unanswered.append(day)
-            return False
         self._owe()
         attempts = self.open_days.pop(day, 0) + 1
         self.days.add(day)
@@ -157,15 +148,14 @@ class LogProgress:
         return True
 
     def _owe(self) -> None:
-        """Leave those days open that have had no answer and would not be read again otherwise.
+        """Leave those days open that are not known and would not be read again otherwise.
 
         That is, days that are looked back to: they have been read before, and where the next run
         looks back to moves on with the days read now.
         """
-        for day in (*self._unanswered, *self._unknown):
+        for day in self._unknown:
             if day in self.days:
                 self.open_days.setdefault(day, 0)
-        self._unanswered = []
 
 
 class _Read(NamedTuple):

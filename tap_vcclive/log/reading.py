@@ -40,7 +40,6 @@ class LogReading:
             logger: Where to.
         """
         self._bounds = _bounds_of(settings)
-        self._client = client
         self._logger = logger
         self._max_attempts = settings.max_attempts
         self._reader = Reader(client, self._bounds.projects, settings.max_concurrency)
@@ -106,7 +105,7 @@ class LogReading:
         if day.odd:
             message = f"The log of {day.day}: {day.odd:,} rows name no call"
             report.notice("Rows without a call", logging.WARNING, message)
-        if day.fault is None:
+        if day.fault is None or day.calls:
             self._outage.answered()
         if day.is_complete:
             self._settle_complete(day, report)
@@ -133,8 +132,15 @@ class LogReading:
             report.notice("Odd totals", logging.WARNING, message)
 
     def _settle_short(self, day: Day, report: Report) -> None:
-        counts = day.fault is None or self._client.answered > 0
-        given_up = self.progress.came_out_short(day.day, counts=counts)
+        if day.fault is None:
+            self._leave_open(day, report)
+        else:
+            # Not yet: where nothing has an answer it is no attempt, and the day as it was before.
+            self._outage.failed(day.fault, partial(self._leave_open, day, report))
+
+    def _leave_open(self, day: Day, report: Report) -> None:
+        """Leave a day to the next run, or give it up, and say so."""
+        given_up = self.progress.came_out_short(day.day)
         numbers = "" if day.total is None else f": {day.calls:,} of {day.total:,} calls"
         if given_up:
             message = (
@@ -143,8 +149,7 @@ class LogReading:
             report.notice("Days given up", logging.ERROR, message)
         elif day.fault:
             message = f"{day.fault}; the log of {day.day} stays open{numbers}"
-            notice = partial(report.notice, "Days without an answer", logging.WARNING, message)
-            self._outage.failed(day.fault, notice)
+            report.notice("Days without an answer", logging.WARNING, message)
         elif day.day >= self._bounds.today:
             message = f"The log of {day.day} grows while it is read{numbers}"
             report.notice("Days that grow", logging.INFO, message)

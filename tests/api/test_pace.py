@@ -10,6 +10,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from tap_vcclive.api.errors import PassingFaultError
 from tap_vcclive.api.pace import Pace
 
 if TYPE_CHECKING:
@@ -199,3 +200,35 @@ def test_a_rate_that_was_lowered_grows_until_it_no_longer_matters(clock: Clock) 
     times = departures(clock, pace, 200_000)
     assert times[-1] == times[-2]  # no bound any more
     assert times[-1] < 200
+
+
+def test_pauses_of_more_than_an_hour_without_an_answer_are_not_waited_for(clock: Clock) -> None:
+    pace = Pace(None)
+    for _ in range(4):
+        pace.wait()
+        pace.pause(900)
+    pace.wait()
+    pace.pause(1)
+    with pytest.raises(PassingFaultError, match="more than an hour"):
+        pace.wait()
+    assert clock.now - 1000 == 4 * 900
+    clock.now += 1
+    pace.wait()  # when the pause is over, nothing holds a request back
+
+
+def test_pauses_with_an_answer_between_them_are_waited_for(clock: Clock) -> None:
+    pace = Pace(None)
+    for _ in range(10):
+        pace.wait()
+        pace.answered()
+        pace.pause(900)
+    assert clock.now - 1000 == 9 * 900
+
+
+def test_pauses_of_several_workers_at_once_count_as_one(clock: Clock) -> None:
+    pace = Pace(None)
+    for _ in range(4):
+        for _ in range(8):
+            pace.pause(900)
+        pace.wait()
+    assert clock.now - 1000 == 4 * 900

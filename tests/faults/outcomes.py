@@ -118,7 +118,9 @@ _ERRORS: Final = {
     CDR_LOG: (
         _LOG_OPEN,
         _LOG_OPEN,
-        Outcome(Loaded.NONE, Left.ALL, 1, Message("ERROR", "Something went wrong.; nor any of")),
+        Outcome(
+            Loaded.NONE, Left.NOTHING, 1, Message("ERROR", "Something went wrong.; nor any of")
+        ),
     ),
 }
 _BLANK: Final = Outcome(Loaded.BUT_HIT, Left.HIT)

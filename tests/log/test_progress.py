@@ -65,7 +65,7 @@ def test_the_state_has_the_documented_form() -> None:
     new = progress(projects=(7, 3), start=day(10))
     for number in (10, 11, 13, 14):
         new.complete(day(number), is_absent=False)
-    new.came_out_short(day(14), counts=True)
+    new.came_out_short(day(14))
     assert saved(new) == {
         "first_day": "2026-11-13",
         "last_day": "2026-11-14",
@@ -92,12 +92,12 @@ def test_saving_leaves_other_keys_alone_and_its_own_none_behind() -> None:
 def test_a_saved_state_does_not_change_with_what_comes_later() -> None:
     new = progress()
     new.complete(day(1), is_absent=False)
-    new.came_out_short(day(2), counts=True)
+    new.came_out_short(day(2))
     state: dict[str, Any] = {}
     new.save(state)
     before = json.dumps(state)
-    new.came_out_short(day(2), counts=True)
-    new.came_out_short(day(4), counts=True)
+    new.came_out_short(day(2))
+    new.came_out_short(day(4))
     new.complete(day(7), is_absent=False)
     assert json.dumps(state) == before
 
@@ -136,7 +136,7 @@ def test_what_is_to_read_is_what_is_not_read_or_open_or_looked_back_to(
     for one in complete:
         new.complete(one, is_absent=False)
     for one in short:
-        new.came_out_short(one, counts=True)
+        new.came_out_short(one)
     open_days = {one for one in short if one < today}
     read = {one for one in complete if one < today} | open_days
     again_from = max(read) - lookback * DAY if read else date.max
@@ -158,7 +158,7 @@ def test_a_state_is_taken_over_as_it_was_saved(
     for one in complete:
         new.complete(one, is_absent=False)
     for one in short:
-        new.came_out_short(one, counts=True)
+        new.came_out_short(one)
     following = LogProgress("cdr_log", replace(BOUNDS, projects=projects), max_attempts=9)
     assert following.load(saved(new))
     assert saved(following) == saved(new)
@@ -197,8 +197,8 @@ def test_a_start_moved_past_the_last_day_leaves_a_gap_that_is_not_forgotten() ->
 
 def test_days_outside_of_what_is_wanted_are_not_read_and_not_forgotten() -> None:
     new = progress()
-    new.came_out_short(day(2), counts=True)
-    new.came_out_short(day(18), counts=True)
+    new.came_out_short(day(2))
+    new.came_out_short(day(18))
     state = saved(new)
     narrow = progress(state, start=day(5), end=day(7), lookback=15)
     assert numbers(narrow) == [5, 6, 7]
@@ -211,7 +211,7 @@ def test_today_is_never_counted_as_read() -> None:
     for number in (19, 20, 21):
         new.complete(day(number), is_absent=False)
     assert saved(new)["last_day"] == "2026-11-19"
-    assert not new.came_out_short(TODAY, counts=True)
+    assert not new.came_out_short(TODAY)
     assert saved(new) == {"first_day": "2026-11-19", "last_day": "2026-11-19", "open_days": []}
     assert numbers(progress(saved(new), start=day(19))) == [19, 20]
 
@@ -239,50 +239,29 @@ def test_a_look_back_beyond_the_first_of_all_days_is_no_error(last: str) -> None
 
 def test_attempts_at_an_open_day_are_counted_over_runs_until_it_is_given_up() -> None:
     new = progress(max_attempts=3)
-    assert not new.came_out_short(day(5), counts=True)
+    assert not new.came_out_short(day(5))
     new.complete(day(6), is_absent=False)
     for attempt in (2, 3):
         new = progress(saved(new), max_attempts=3, start=day(5))
         assert numbers(new)[0] == 5
         assert new.open_days == {day(5): attempt - 1}
-        assert new.came_out_short(day(5), counts=True) == (attempt == 3)
+        assert new.came_out_short(day(5)) == (attempt == 3)
     assert new.open_days == {}
     assert numbers(progress(saved(new), start=day(5))) == list(range(6, 21))
 
 
 def test_a_day_with_one_attempt_is_given_up_at_once() -> None:
     new = progress(max_attempts=1)
-    assert new.came_out_short(day(5), counts=True)
+    assert new.came_out_short(day(5))
     assert new.open_days == {}
     assert day(5) in new.days
 
 
 def test_an_open_day_that_comes_out_whole_is_open_no_more() -> None:
     new = progress()
-    new.came_out_short(day(5), counts=True)
+    new.came_out_short(day(5))
     new.complete(day(5), is_absent=False)
     assert new.open_days == {}
-
-
-def test_an_attempt_that_does_not_count_changes_nothing() -> None:
-    new = progress()
-    new.complete(day(4), is_absent=False)
-    new.came_out_short(day(5), counts=True)
-    before = saved(new)
-    for number in (5, 6):
-        assert not any(new.came_out_short(day(number), counts=False) for _ in range(5))
-    assert saved(new) == before
-    assert numbers(progress(before, start=day(4)))[:3] == [5, 6, 7]
-
-
-def test_a_day_that_is_looked_back_to_and_has_no_answer_is_read_again() -> None:
-    """The server answers from the second day of a run on: the first one is not forgotten."""
-    new = progress({"first_day": "2026-11-01", "last_day": "2026-11-10"}, lookback=3)
-    assert numbers(new)[0] == 7
-    assert not new.came_out_short(day(7), counts=False)
-    for number in range(8, 20):
-        new.complete(day(number), is_absent=False)
-    assert 7 in numbers(progress(saved(new), lookback=3))
 
 
 @pytest.mark.parametrize("known_first", [True, False])
@@ -290,7 +269,7 @@ def test_days_that_are_not_there_count_once_another_day_is_there(known_first: bo
     new = progress()
     absent = [2, 3, 5] if known_first else [1, 2, 3]
     there = 1 if known_first else 5
-    new.came_out_short(day(3), counts=True)
+    new.came_out_short(day(3))
     if known_first:
         new.complete(day(there), is_absent=False)
     for number in absent:
@@ -335,7 +314,7 @@ def test_a_state_is_of_use_for_projects_that_it_has_been_read_for(
 ) -> None:
     new = progress(projects=read_for)
     read_all(new)
-    new.came_out_short(day(7), counts=True)
+    new.came_out_short(day(7))
     following = LogProgress("cdr_log", replace(BOUNDS, projects=wanted), max_attempts=3)
     assert following.load(saved(new)) == covered
     assert numbers(following) == ([7, 19, 20] if covered else list(range(1, 21)))
@@ -448,5 +427,5 @@ def test_any_state_is_taken_over_or_refused(state: dict[str, Any]) -> None:
     following = progress(saved(new), lookback=3650)
     assert saved(following) == saved(new)
     assert list(following.to_read()) == to_read
-    new.came_out_short(START, counts=True)
+    new.came_out_short(START)
     read_all(new)

@@ -482,6 +482,7 @@ def test_a_page_in_the_middle_that_always_fails_loses_no_other_page(run_tap: Run
     with serving(replace(BUSY_DAY, force=force)) as sandbox:
         run = run_tap(log_config_for(sandbox, max_tries=1))
         calls = uuids_of(sandbox)
+    assert run.status == 0
     assert run.uuids == calls[:25] + calls[50:]
     assert run.log_bookmark["open_days"] == [{"day": "2024-03-04", "attempts": 1}]
 
@@ -499,6 +500,36 @@ def test_a_server_that_answers_nothing_ends_the_run_and_leaves_the_state_as_it_w
     (error,) = run.errors
     assert error.startswith("VCC Live does not answer /cdrs/2024/03/")
     assert "Traceback" not in run.log
+
+
+def test_days_of_nights_in_which_nothing_is_answered_are_never_given_up(run_tap: Runner) -> None:
+    """As when a licence has expired: every answer is of no use, for longer than attempts last."""
+    with serving(WEEK) as sandbox:
+        config = log_config_for(sandbox, max_attempts=1, lookback_days=1)
+        state = run_tap({**config, "end_date": "2024-03-06"}).state
+    with serving(replace(WEEK, faults=Faults(rates={"errors": 1.0}))) as sandbox:
+        for _ in range(3):
+            night = run_tap({**config, "api_url": sandbox.api_url}, state)
+            assert night.status == 1
+            assert night.state == state
+    with serving(WEEK) as sandbox:
+        after = run_tap({**config, "api_url": sandbox.api_url}, state)
+        assert asked_days(sandbox)[0] == "2024-03-05"
+        assert set(uuids_of(sandbox)) - set(after.uuids) == {
+            call.uuid for call in sandbox.calls if call.day < date(2024, 3, 5)
+        }
+    assert after.log_bookmark["open_days"] == []
+
+
+def test_a_day_that_is_looked_back_to_and_has_no_answer_is_read_again(run_tap: Runner) -> None:
+    """The server answers from the second day of a run on: the first one is not forgotten."""
+    with serving(WEEK) as sandbox:
+        before = run_tap(log_config_for(sandbox, end_date="2024-03-06"))
+    force = {"/cdrs/2024/03/05?start=0&num=500": ["errors"]}
+    with serving(replace(WEEK, force=force)) as sandbox:
+        run = run_tap(log_config_for(sandbox, lookback_days=1), before.state)
+    assert run.status == 0
+    assert run.log_bookmark["open_days"] == [{"day": "2024-03-05", "attempts": 1}]
 
 
 def test_a_server_that_fails_from_some_day_on_ends_the_run_and_loses_no_day(
