@@ -10,7 +10,6 @@ from typing import TYPE_CHECKING, Any, ClassVar
 from dotenv import find_dotenv
 from singer_sdk import Tap
 from singer_sdk.configuration._dict_config import parse_environment_config
-from singer_sdk.contrib.msgspec import MsgSpecWriter
 from singer_sdk.exceptions import ConfigValidationError, StreamMapConfigError
 from singer_sdk.helpers._classproperty import classproperty
 from singer_sdk.helpers.capabilities import TapCapabilities
@@ -21,6 +20,7 @@ from tap_vcclive.settings import SETTINGS
 from tap_vcclive.states import BadStateError
 from tap_vcclive.streams.cdr import CdrStream
 from tap_vcclive.streams.cdr_log import CdrLogStream
+from tap_vcclive.streams.output import Output
 from tap_vcclive.streams.running import RunningStream
 
 if sys.version_info >= (3, 12):
@@ -44,7 +44,7 @@ class TapVCCLive(Tap):
     package_name = "tap-vcclive"
     config_jsonschema: ClassVar[dict[str, Any]] = SETTINGS.to_dict()
     # Writes a record in a tenth of the time of the SDK's default.
-    message_writer_class = MsgSpecWriter
+    message_writer_class = Output
     # No stream is ever replaced as a whole, which is what ACTIVATE_VERSION is for.
     capabilities: ClassVar[list[CapabilitiesEnum]] = [
         capability
@@ -180,12 +180,14 @@ class TapVCCLive(Tap):
         """End a run on SIGINT or SIGTERM with a STATE that is true.
 
         The SDK writes the STATE from inside the handler, which can be in the middle of the line
-        of a record. So a run under way is told to stop at the next call and ends as usual; a
-        second signal ends the process as it would without this.
+        of another message. So a run under way is told to stop at the next call and ends as usual,
+        and a message that is being written is written to its end; a second signal ends the process
+        as it would without this.
         """
         signal.signal(signum, signal.SIG_DFL)
         streams = [s for s in self.streams.values() if isinstance(s, RunningStream)]
         # All of them are told: those that have not begun yet are not to begin.
         were_under_way = [stream.stop() for stream in streams]
-        if not any(were_under_way):
+        is_writing = isinstance(self.message_writer, Output) and self.message_writer.is_writing
+        if not any(were_under_way) and not is_writing:
             super()._handle_termination(signum, frame)

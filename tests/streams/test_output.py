@@ -1,0 +1,148 @@
+"""Standard output: whole lines as long as somebody takes them, and one line on the log if not."""
+
+from __future__ import annotations
+
+import array
+import fcntl
+import json
+import signal
+import subprocess
+import termios
+import time
+from contextlib import contextmanager
+from pathlib import Path
+from typing import IO, TYPE_CHECKING, Any
+
+import pytest
+
+from tests.runs import Runner, config_for, entries, messages_in
+from vcclive_sandbox.server import Faults, Options, serving
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+SMALLEST_PIPE = 4096
+CALLS = Options(days=1, calls_per_day=400, latency_ms=5)
+
+
+@contextmanager
+def running(
+    run_tap: Runner, config: Mapping[str, Any], *, buffered: bool = True
+) -> Iterator[subprocess.Popen[bytes]]:
+    """Run the tap with pipes for its output, which a few records fill."""
+    with subprocess.Popen(
+        run_tap.arguments(config),
+        env=run_tap.environment({"PYTHONUNBUFFERED": "" if buffered else "1"}),
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+    ) as process:
+        fcntl.fcntl(out_of(process), fcntl.F_SETPIPE_SZ, SMALLEST_PIPE)
+        try:
+            yield process
+        finally:
+            process.kill()
+
+
+def out_of(process: subprocess.Popen[bytes]) -> IO[bytes]:
+    """Return the standard output of a process."""
+    assert process.stdout is not None
+    return process.stdout
+
+
+def wait_until_full(process: subprocess.Popen[bytes]) -> None:
+    """Wait until a process has nothing left to do but to write into a full pipe."""
+    size = array.array("i", [0])
+    while size[0] < SMALLEST_PIPE // 2:
+        fcntl.ioctl(out_of(process), termios.FIONREAD, size)
+        time.sleep(0.01)
+    time.sleep(0.2)
+
+
+def unusual_lines(log: str) -> list[str]:
+    """Return what a log says besides what every run says."""
+    return [line for line in log.splitlines() if "| INFO " not in line]
+
+
+@pytest.mark.parametrize("buffered", [True, False])
+@pytest.mark.parametrize("moment", ["at once", "after a line", "when the pipe is full"])
+def test_a_target_that_dies_ends_the_run_with_one_line(
+    run_tap: Runner,
+    moment: str,
+    buffered: bool,  # noqa: FBT001 - a parameter of the test
+) -> None:
+    with serving(CALLS) as sandbox:
+        with running(run_tap, config_for(sandbox), buffered=buffered) as process:
+            if moment != "at once":
+                out_of(process).readline()
+            if moment == "when the pipe is full":
+                wait_until_full(process)
+            out_of(process).close()
+            _, log = process.communicate(timeout=30)
+        # Where all is fetched ahead that there is room for, that is more.
+        assert len(sandbox.requests) < 400 or moment == "when the pipe is full"
+        assert sandbox.api_key not in log.decode()
+    assert process.returncode == 1
+    (line,) = unusual_lines(log.decode())
+    assert line.endswith("its output cannot be written: the target has gone")
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="only Linux has a disk that is full")
+def test_a_full_disk_ends_the_run_with_one_line(run_tap: Runner) -> None:
+    with serving(CALLS) as sandbox, Path("/dev/full").open("w") as full:
+        done = subprocess.run(
+            run_tap.arguments(config_for(sandbox)),
+            env=run_tap.environment(),
+            stdout=full,
+            stderr=subprocess.PIPE,
+            text=True,
+            check=False,
+        )
+    assert done.returncode == 1
+    (line,) = unusual_lines(done.stderr)
+    assert line.endswith("its output cannot be written: No space left on device")
+
+
+@pytest.mark.parametrize("buffered", [True, False])
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT], ids=["SIGTERM", "SIGINT"])
+@pytest.mark.parametrize("message", ["SCHEMA", "STATE"])
+def test_a_message_that_a_signal_interrupts_is_written_to_its_end(
+    run_tap: Runner,
+    message: str,
+    number: signal.Signals,
+    buffered: bool,  # noqa: FBT001 - a parameter of the test
+) -> None:
+    """A message longer than the pipe, which nobody reads until the signal has come."""
+    # The only STATE of the second, 100 pending calls long.
+    options = Options(days=1, calls_per_day=100, never_rate=1.0)
+    with (
+        serving(options) as sandbox,
+        running(run_tap, config_for(sandbox), buffered=buffered) as process,
+    ):
+        before = out_of(process).readline() if message == "STATE" else b""
+        wait_until_full(process)
+        process.send_signal(number)
+        time.sleep(0.2)
+        assert process.poll() is None
+        after, _ = process.communicate(timeout=30)
+    messages = messages_in((before + after).decode())
+    assert process.returncode == 0
+    assert "SCHEMA" in {m["type"] for m in messages}
+    states = [m["value"]["bookmarks"]["cdr"] for m in messages if m["type"] == "STATE"]
+    assert [len(state["pending"]) for state in states] == [100] * (message == "STATE")
+
+
+def test_no_record_is_kept_back_while_the_tap_waits_for_the_next_call(run_tap: Runner) -> None:
+    options = Options(days=1, calls_per_day=30, faults=Faults(slow_seconds=50))
+    with serving(options) as sandbox:
+        calls = entries(sandbox)
+    slow = calls[20]["uuid"]
+    with (
+        serving(Options(**{**vars(options), "force": {slow: ["slow"]}})) as sandbox,
+        running(run_tap, config_for(sandbox)) as process,
+    ):
+        lines = [json.loads(out_of(process).readline()) for _ in range(21)]
+        # They are there although one of the answers is not.
+        (asked,) = [request for request in sandbox.requests if request.path.endswith(slow)]
+        assert asked.status is None
+    assert [line["type"] for line in lines] == ["SCHEMA", *["RECORD"] * 20]
+    assert [line["record"]["uuid"] for line in lines[1:]] == [call["uuid"] for call in calls[:20]]
