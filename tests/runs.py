@@ -119,9 +119,13 @@ class Runner:
 
     def file(self, name: str, value: object) -> str:
         """Write a JSON file into the folder; return its path."""
-        path = self._folder / name
+        path = self.path(name)
         path.write_text(json.dumps(value))
         return str(path)
+
+    def path(self, name: str) -> Path:
+        """Return the path of a file in the folder."""
+        return self._folder / name
 
     def environment(self, extra: Mapping[str, str] | None = None) -> dict[str, str]:
         """Return an environment without settings of the tap but those given.
