@@ -39,7 +39,7 @@ class Tally:
         self._calls: set[str] = set()
         self._seen: set[str] = set()
         self._twice: set[str] = set()
-        self._before: tuple[int, set[str]] | None = None
+        self._before: tuple[set[str], set[str]] | None = None
 
     @property
     def calls(self) -> int:
@@ -48,7 +48,7 @@ class Tally:
 
     def read_again(self) -> None:
         """Begin another reading."""
-        self._before = (len(self._calls), self._twice)
+        self._before = (self._seen, self._twice)
         self._seen, self._twice = set(), set()
         self.rows = self.odd = 0
 
@@ -90,15 +90,16 @@ class Tally:
 
         A log whose total counts rows can list a call twice, or have rows that name no call, so that
         there are always fewer calls than it says. They are all there when two readings of as many
-        rows, with pages that begin at other rows, have seen the same calls, and the same of them
-        twice. Not when most of the rows are repeated: then it is pages that come again, and others
-        that do not come.
+        rows, with pages that begin at other rows, have seen the same calls, each of them all that
+        were ever seen, and the same of them twice. Not when most of the rows are repeated: then it
+        is pages that come again, and others that do not come.
         """
         if self.total is None or self.calls == self.total:
             return True
         repeated = self.rows - self.calls - self.odd
         return (
-            self._before == (self.calls, self._twice)
+            self._before == (self._seen, self._twice)
+            and self._calls <= self._seen
             and self.rows >= self.total
             and repeated * _REPEATED_SHARE <= self.rows
         )

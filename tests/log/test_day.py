@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import sys
 from typing import TYPE_CHECKING, Any
+from urllib.parse import parse_qs, urlsplit
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from tap_vcclive.api.errors import NoAnswerError, OddAnswerError, TriesExhaustedError
@@ -13,6 +15,11 @@ from tap_vcclive.log.day import Day, Got
 from tap_vcclive.log.pages import LARGEST_PAGE, DayOfLog, Page
 from tap_vcclive.log.tally import Tally
 from tests.log.logs import DAY, OF, Log, read, row, uuid, uuids_in
+
+if sys.version_info >= (3, 12):
+    from typing import override
+else:
+    from typing_extensions import override
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -201,6 +208,34 @@ def test_rows_that_name_no_call_are_counted_and_keep_no_day_open(
     assert set(handed_out) == {uuid(one) for one in range(number)}
     assert (day.is_complete, day.calls, day.odd) == (True, number, len(odd))
     assert day.total == number + len(odd)
+
+
+class OrderByPage(Log):
+    """A log whose rows are in an order of their own for each page, as unsorted queries have it."""
+
+    by = 0
+
+    @override
+    def get(self, resource: str) -> object:
+        start = int(parse_qs(urlsplit(resource).query)["start"][0])
+        rows, moved = self.rows, self.by * (start // self.cap) % len(self.rows)
+        self.rows = rows[moved:] + rows[:moved]
+        try:
+            return super().get(resource)
+        finally:
+            self.rows = rows
+
+
+@given(st.integers(1, 25), caps, st.integers(0, 9))
+@example(number=10, cap=5, by=3)
+@settings(max_examples=300, deadline=None)
+def test_calls_that_come_twice_do_not_stand_for_one_that_no_page_shows(
+    number: int, cap: int, by: int
+) -> None:
+    log = OrderByPage(rows(number), cap)
+    log.by = by
+    day, handed_out = read(log)
+    assert day.is_complete == (len(handed_out) == number)
 
 
 def test_a_row_without_a_call_that_is_seen_twice_stands_for_no_other() -> None:
