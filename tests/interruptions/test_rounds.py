@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 import pytest
 
+from tests.interruptions.edits import Entries, edited
 from tests.interruptions.targets import Stored, Target
 from tests.interruptions.truth import Known, Logged, untruths
 from tests.interruptions.ways import WAYS, running
@@ -37,8 +38,6 @@ PASSING: Final = dict.fromkeys(["429", "500", "502", "drop", "half"], 0.008)
 # So many runs register all that is late, and all of a day that grows.
 MOST_RUNS: Final = 6
 GROWING: Final = 3
-
-Entries = list[dict[str, str]]
 
 
 def options_for(source: str, draws: Random) -> Options:
@@ -65,24 +64,6 @@ def known_of(sandbox: RunningSandbox, options: Options) -> Known:
         for call, chance in list(zip(calls, chance, strict=True))[:come]
         if chance >= options.late_rate
     )
-
-
-def edited(calls: Entries, others: Entries, draws: Random) -> Entries:
-    """Return a list of calls as it may be before the next run; the others are not in it yet."""
-    few = draws.randint(1, 30)
-    match draws.choice(["leave", "append", "replace", "remove", "reorder", "duplicate"]):
-        case "append":
-            return calls + others[:few]
-        case "replace":
-            return others[:few] + calls[few:]
-        case "remove":
-            return [call for call in calls if draws.random() > 0.05]
-        case "reorder":
-            return draws.sample(calls, len(calls))
-        case "duplicate":
-            return calls[:few] + calls + calls[-few:]
-        case _:
-            return calls
 
 
 @dataclass

@@ -36,10 +36,14 @@ class Known:
     """What there is to speak of: the lists that the runs have had, and the calls of the log."""
 
     def __init__(self, logged: Iterable[Logged] = ()) -> None:
-        """Keep the calls of the log."""
+        """Take note of calls of the log."""
         self._days: dict[str, set[str]] = {}
         self._hours: dict[str, set[str]] = {}
         self._beginnings: dict[tuple[int, str], list[str]] = {}
+        self.add_logged(logged)
+
+    def add_logged(self, logged: Iterable[Logged]) -> None:
+        """Take note of more calls of the log."""
         for call in logged:
             self._days.setdefault(call.start[:10], set()).add(call.uuid)
             self._hours.setdefault(call.start[:13], set()).add(call.uuid)
