@@ -7,7 +7,9 @@ BENCH_REST := .venv/bench-rest
 AUDIT := .venv/audit
 REST_CONSTRAINTS := benchmarks/constraints-rest.txt
 
-.PHONY: install demo test check tests audit bench format constraints clean
+SOAK ?= 10
+
+.PHONY: install demo test check tests soak audit bench format constraints clean
 
 install: $(INSTALLED)
 
@@ -25,6 +27,13 @@ check: $(INSTALLED)
 # Tests that share something (Meltano's plugins) stay together on one core.
 tests: $(INSTALLED)
 	$(BIN)/pytest --numprocesses=auto --dist=loadgroup
+
+# The tests that draw chances, SOAK times as long and from another seed each time: hundreds of rounds.
+soak: $(INSTALLED)
+	seed=$${VCCLIVE_SEED:-$$(date +%s)}; echo "VCCLIVE_SEED=$$seed"; \
+	VCCLIVE_SEED=$$seed VCCLIVE_SOAK=$(SOAK) $(BIN)/pytest --numprocesses=auto --dist=loadgroup \
+		--timeout=1800 --hypothesis-seed=$$seed \
+		$$(grep -rl --include='test_*.py' 'from tests.soak import' tests)
 
 # Known vulnerabilities of the pinned packages; asks lists on the network, so it is no part of test.
 audit:
