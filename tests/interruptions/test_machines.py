@@ -48,7 +48,7 @@ if TYPE_CHECKING:
     from tap_vcclive.api.client import Client
     from tap_vcclive.settings import Settings
 
-SOAKING: Final = settings(max_examples=250 * FACTOR, stateful_step_count=15, deadline=None)
+SOAKING: Final = settings(max_examples=150 * FACTOR, stateful_step_count=15, deadline=None)
 SILENT: Final = logging.getLogger("silent")
 SILENT.setLevel(logging.CRITICAL + 1)
 # Few enough to be reached, in a list; a day of the log that is given up would be lost rightly.
@@ -163,6 +163,8 @@ class Interruptions(RuleBasedStateMachine):
         written = {uuid for _, uuid in self.stored.written}
         registered = set(map(uuid_of, self.centre.registered))
         assert (self._wanted() & registered) - written - self._given_up() == set()
+        bookmark = self.stored.state["bookmarks"][self.stream]
+        assert registered.isdisjoint(entry["uuid"] for entry in bookmark.get("pending", []))
 
     def teardown(self) -> None:
         """End as every history has to end."""

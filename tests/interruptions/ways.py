@@ -160,7 +160,7 @@ def _full_and_target_died(tap: RunningTap, draws: Random) -> None:
         tap.process.terminate()
         time.sleep(draws.uniform(0, 0.1))
     tap.go_away()
-    _ended_with_a_line(tap)
+    _ended_with_a_line(tap, signal.SIGTERM)
 
 
 def _moment(draws: Random) -> float:
@@ -176,16 +176,20 @@ def _fill(tap: RunningTap, draws: Random) -> None:
 
 def _ended_well(tap: RunningTap, number: signal.Signals | None = None) -> None:
     """A run that was told to stop, or that was let go on, ends as one that is done."""
-    # Once all is written Python gives the signals back their meaning, and a late one ends it.
-    is_late = number and tap.status() == -number and tap.log.count('"record_count"') == _STREAMS
-    assert is_late or tap.status() == 0, tap.log
+    assert tap.status() == 0 or _was_done_before(tap, number), tap.log
     assert not tap.target.has_half_a_line
     assert "Traceback" not in tap.log
 
 
-def _ended_with_a_line(tap: RunningTap) -> None:
+def _was_done_before(tap: RunningTap, number: signal.Signals | None) -> bool:
+    """Return whether a signal came when all was written, and ended Python at its own end."""
+    is_done = tap.log.count('"record_count"') == _STREAMS
+    return number is not None and tap.status() == -number and is_done
+
+
+def _ended_with_a_line(tap: RunningTap, number: signal.Signals | None = None) -> None:
     """A run whose target is gone says so in one line, if it had anything left to write."""
-    status = tap.status()
+    status = 0 if _was_done_before(tap, number) else tap.status()
     lines = [line for line in tap.log.splitlines() if not _USUAL.search(line)]
     assert status in {0, 1}, tap.log
     assert len(lines) == status, tap.log
