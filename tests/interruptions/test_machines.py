@@ -85,6 +85,7 @@ class Interruptions(RuleBasedStateMachine):
         self.centre = Centre()
         self.stored = Stored({}, {})
         self.known = Known()
+        self.known.add_late(*map(logged, range(CALLS)))
         self._arrived: list[Stored] = []
 
     @initialize(late=some_calls, lookback=st.integers(0, 2))

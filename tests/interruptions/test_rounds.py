@@ -56,14 +56,15 @@ def options_for(source: str, draws: Random) -> Options:
 
 
 def known_of(sandbox: RunningSandbox, options: Options) -> Known:
-    """Return what there is to speak of: the calls that are registered from the beginning."""
-    calls, chance = list(sandbox.calls), sandbox.calls.chance
-    come = len(calls) - options.growing
-    return Known(
-        Logged(call.uuid, str(call.cdr()["start_ts"]))
-        for call, chance in list(zip(calls, chance, strict=True))[:come]
-        if chance >= options.late_rate
-    )
+    """Return what there is to speak of: the calls, and which are registered from the beginning."""
+    come = len(sandbox.calls) - options.growing
+    known = Known()
+    for number, call in enumerate(sandbox.calls):
+        logged = Logged(call.uuid, str(call.cdr()["start_ts"]))
+        if number < come and sandbox.calls.chance[number] >= options.late_rate:
+            known.add_logged([logged])
+        known.add_late(logged)
+    return known
 
 
 @dataclass

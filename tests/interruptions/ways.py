@@ -16,6 +16,7 @@ from tempfile import TemporaryDirectory
 from typing import IO, TYPE_CHECKING, Any, Final
 
 from demo.meltano import PROJECT
+from tests import leaks
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
@@ -27,7 +28,7 @@ if TYPE_CHECKING:
 _LONGEST_SECONDS: Final = 60
 _SMALLEST_PIPE: Final = 4096
 _STREAMS: Final = 2
-_USUAL: Final = re.compile(r"\| (INFO|WARNING) ")
+_USUAL: Final = re.compile(r"\| (DEBUG|INFO|WARNING) ")
 
 
 class RunningTap:
@@ -106,10 +107,12 @@ def running(
             stderr=log,
         ) as process,
     ):
+        tap = RunningTap(process, log, target)
         try:
-            yield RunningTap(process, log, target)
+            yield tap
         finally:
             process.kill()
+        leaks.check(tap.log)
 
 
 def _killed(tap: RunningTap, draws: Random) -> None:
