@@ -57,7 +57,7 @@ class Centre:
         is_down: Whether nothing has an answer.
         moves: How many rows a log moves by from one page to the next.
         growing: Numbers of calls of the last day that register once its first page is answered.
-        in_vain: How often each call was asked for and not registered.
+        in_vain: How often each call was asked for and not had.
         asked: As of a client.
         tries: As of a client.
         answered: As of a client.
@@ -94,14 +94,15 @@ class Centre:
         return self._page(resource)
 
     def _call(self, number: int) -> dict[str, str]:
+        if number in self.registered and number not in self.failing:
+            self.answered += 1
+            return _cdr(number)
+        uuid = uuid_of(number)
+        self.in_vain[uuid] = self.in_vain.get(uuid, 0) + 1
         if number in self.failing:
             raise TriesExhaustedError("no answer")
         self.answered += 1
-        if number not in self.registered:
-            uuid = uuid_of(number)
-            self.in_vain[uuid] = self.in_vain.get(uuid, 0) + 1
-            raise NoAnswerError("the call", status=404)
-        return _cdr(number)
+        raise NoAnswerError("the call", status=404)
 
     def _page(self, resource: str) -> dict[str, Any]:
         url = urlsplit(resource)
