@@ -110,8 +110,11 @@ class Listening(uvicorn.Server):
             sock=self._port.listen(),
             ssl=self._certificates.context if self._certificates else None,
             backlog=BACKLOG,
+            start_serving=False,
         )
+        # First this, for an outage that begins meanwhile.
         self.servers = [server]
+        await server.start_serving()
 
     def _protocol(self) -> asyncio.Protocol:
         return _Protocol(self.config, self.server_state, {OUTAGES: self})

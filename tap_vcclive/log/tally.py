@@ -35,6 +35,7 @@ class Tally:
         """Begin with nothing read."""
         self.total: int | None = None
         self.rows = self.odd = 0
+        self._received = 0
         self.first_page: int | None = None
         self._calls: set[str] = set()
         self._seen: set[str] = set()
@@ -50,7 +51,7 @@ class Tally:
         """Begin another reading."""
         self._before = (self._seen, self._twice)
         self._seen, self._twice = set(), set()
-        self.rows = self.odd = 0
+        self.rows = self.odd = self._received = 0
 
     def take(self, page: Page) -> Iterator[tuple[str, dict[str, Any]]]:
         """Yield the uuid and the row of each call in a page, and count them."""
@@ -62,6 +63,7 @@ class Tally:
         if self.first_page is None:
             self.first_page = len(page.rows)
         self.rows = max(self.rows, page.start + len(page.rows))
+        self._received += len(page.rows)
         calls, seen = self._calls, self._seen
         for row in page.rows:
             uuid = uuid_in(row)
@@ -96,10 +98,11 @@ class Tally:
         """
         if self.total is None or self.calls == self.total:
             return True
-        repeated = self.rows - self.calls - self.odd
+        # Not `rows`: a page in the middle can have come without any, twice in the same place.
+        repeated = self._received - self.calls - self.odd
         return (
             self._before == (self._seen, self._twice)
             and self._calls <= self._seen
-            and self.rows >= self.total
-            and repeated * _REPEATED_SHARE <= self.rows
+            and self._received >= self.total
+            and repeated * _REPEATED_SHARE <= self._received
         )

@@ -1,4 +1,4 @@
-"""A disk that fills under the real target-jsonl, and Meltano asked for two runs at once."""
+"""A disk that fills under the real target-jsonl."""
 
 from __future__ import annotations
 

@@ -370,6 +370,17 @@ def test_an_odd_answer_past_the_first_page_is_found_out_by_the_total(odd_at: int
     assert len(handed_out) == 12
 
 
+def test_a_page_that_comes_without_rows_in_the_same_place_twice_is_missed() -> None:
+    """Pages are asked for side by side, so that those behind it have come."""
+    tally = Tally()
+    for _ in range(3):
+        for start in range(10):
+            of_page = [] if start == 3 else [row(start)]
+            list(tally.take(Page(start, of_page, total=10)))
+        assert not tally.is_complete
+        tally.read_again()
+
+
 def test_a_day_that_is_not_there_is_absent() -> None:
     absent = NoAnswerError("/x", status=404)
     day, handed_out = read(Log([], faults={0: absent}))
