@@ -1,9 +1,12 @@
-"""What the README and the docs say of settings and fields is what the tap has."""
+"""What the README and the docs say is there: settings, fields, tests, and other pages."""
 
 from __future__ import annotations
 
 import json
+import re
 from pathlib import Path
+
+import pytest
 
 from tap_vcclive.settings import SETTINGS
 
@@ -40,3 +43,23 @@ def test_the_docs_have_each_field_with_its_type_and_meaning() -> None:
         types = [declared["type"]] if isinstance(declared["type"], str) else declared["type"]
         kind = declared.get("format") or types[0]
         assert rows[name] == [kind, declared["description"]], name
+
+
+def test_each_promise_names_a_test_that_there_is() -> None:
+    named = re.findall(
+        r"`(tests/[\w/]+\.py)(?:::(\w+))?`", (ROOT / "docs/reliability.md").read_text()
+    )
+    assert len(named) > 30
+    for file, test in named:
+        code = (ROOT / file).read_text()
+        assert re.search(rf"^(?:def |class )?{test}\b", code, re.MULTILINE), f"{file}::{test}"
+
+
+@pytest.mark.parametrize(
+    "page",
+    ["README.md", "SECURITY.md", *sorted(f"docs/{p.name}" for p in (ROOT / "docs").glob("*.md"))],
+)
+def test_each_link_to_a_page_of_the_project_leads_there(page: str) -> None:
+    text = (ROOT / page).read_text()
+    links = [link for link in re.findall(r"\]\(([^)#]+)[^)]*\)", text) if "://" not in link]
+    assert [link for link in links if not (ROOT / page).parent.joinpath(link).exists()] == []
