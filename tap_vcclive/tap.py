@@ -43,7 +43,7 @@ class TapVCCLive(Tap):
     name = "tap-vcclive"
     package_name = "tap-vcclive"
     config_jsonschema: ClassVar[dict[str, Any]] = SETTINGS.to_dict()
-    # Writes a record in a tenth of the time of the SDK's default.
+    # Writes a record in a tenth of the time of the SDK's default, and whole lines only.
     message_writer_class = Output
     # No stream is ever replaced as a whole, which is what ACTIVATE_VERSION is for.
     capabilities: ClassVar[list[CapabilitiesEnum]] = [

@@ -147,3 +147,28 @@ def test_no_record_is_kept_back_while_the_tap_waits_for_the_next_call(run_tap: R
         assert asked.status is None
     assert [line["type"] for line in lines] == ["SCHEMA", *["RECORD"] * 20]
     assert [line["record"]["uuid"] for line in lines[1:]] == [call["uuid"] for call in calls[:20]]
+
+
+def test_a_file_gets_the_same_messages_in_the_same_order_as_a_pipe(
+    run_tap: Runner, tmp_path: Path
+) -> None:
+    """Records go into it together, and a STATE still after those that it speaks of."""
+    with serving(Options(days=1, calls_per_day=600, late_rate=0.1)) as sandbox:
+        config = config_for(sandbox, calls=entries(sandbox)[:600])
+        with (tmp_path / "output").open("wb") as file:
+            subprocess.run(
+                run_tap.arguments(config), env=run_tap.environment(), stdout=file, check=True
+            )
+    with serving(Options(days=1, calls_per_day=600, late_rate=0.1)) as sandbox:
+        piped = run_tap({**config, "api_url": sandbox.api_url})
+    filed = messages_in((tmp_path / "output").read_text())
+    assert [kind_of(message) for message in filed] == [kind_of(m) for m in piped.messages]
+    assert len(piped.states) > 2
+
+
+def kind_of(message: dict[str, Any]) -> object:
+    """Return what is the same of a message in each run."""
+    if message["type"] != "STATE":
+        return message["type"], message.get("stream"), message.get("record")
+    bookmark = message["value"]["bookmarks"]["cdr"]
+    return "STATE", bookmark["position"], [entry["uuid"] for entry in bookmark["pending"]]
