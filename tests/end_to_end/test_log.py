@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo
 
 from tests.end_to_end.pipe import Pipe
-from tests.end_to_end.test_postgres import INTEGERS, SCHEMA, column_type
+from tests.records import INSTANTS, record_of
 from tests.runs import config_for
 from vcclive_sandbox.dice import dice
 from vcclive_sandbox.server import Faults, Options, Variants, serving
@@ -50,25 +50,12 @@ def rows_of(database: Database) -> dict[str, dict[str, Any]]:
 
 
 def row_of(call: Call) -> dict[str, Any]:
-    """Return the row that a call of the sandbox is in PostgreSQL."""
-    cdr = call.cdr()
-    row: dict[str, Any] = {}
-    for name in SCHEMA:
-        value: Any = cdr.get(name)
-        if name == "start_ts_utc":
-            value = call.start.strftime("%Y-%m-%dT%H:%M:%S")
-        elif column_type(name).startswith("timestamp"):
-            local = cdr[name.removesuffix("_utc")]
-            value = local and _utc_of(str(local), call.zone)
-        elif value is not None and name not in INTEGERS:
-            value = str(value)
-        row[name] = value
-    return row
-
-
-def _utc_of(local: str, zone: ZoneInfo) -> str:
-    instant = datetime.fromisoformat(local).replace(tzinfo=zone).astimezone(UTC)
-    return instant.strftime("%Y-%m-%dT%H:%M:%S")
+    """Return the row that a call of the sandbox is in PostgreSQL, where instants have no offset."""
+    record = record_of(call)
+    return {
+        name: value.removesuffix("+00:00") if value and name in INSTANTS else value
+        for name, value in record.items()
+    }
 
 
 def test_two_runs_leave_exactly_the_calls_value_for_value(pipelines: Pipelines) -> None:
