@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import logging
-from datetime import datetime
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
+from tap_vcclive import clock
 from tap_vcclive.api.outage import Outage
 from tap_vcclive.log.progress import Bounds, LogProgress
 from tap_vcclive.log.reader import Reader
@@ -174,7 +174,7 @@ class LogReading:
 
 def _bounds_of(settings: Settings) -> Bounds:
     """Return the days that the settings ask for, today in the zone of the call centre."""
-    today = datetime.now(settings.zone).date()
+    today = clock.now().astimezone(settings.zone).date()
     return Bounds(
         start=settings.start_date or today,
         end=min(settings.end_date or today, today),

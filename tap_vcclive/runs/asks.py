@@ -7,10 +7,10 @@ which the others need not wait for.
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
 from functools import partial
 from typing import TYPE_CHECKING, NamedTuple
 
+from tap_vcclive import clock
 from tap_vcclive.calls.progress import MOST_PENDING
 
 if TYPE_CHECKING:
@@ -65,7 +65,7 @@ class Asks:
 
     def due(self) -> list[Call]:
         """Return the pending calls whose next attempt has come."""
-        return self._progress.due(datetime.now(UTC))
+        return self._progress.due(clock.now())
 
     def planned(self) -> Iterator[Call]:
         """Yield the calls to ask for that are known without asking for anything."""

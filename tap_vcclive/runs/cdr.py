@@ -8,10 +8,10 @@ from __future__ import annotations
 
 import logging
 import time
-from datetime import UTC, datetime
 from functools import partial
 from typing import TYPE_CHECKING, Any, Final
 
+from tap_vcclive import clock
 from tap_vcclive.api.outage import Outage
 from tap_vcclive.calls.call_list import CallList, Digest
 from tap_vcclive.calls.progress import Progress
@@ -165,7 +165,7 @@ class Run:
         next_due = self._progress.next_due()
         if next_due is None or not self._settings.wait or self._stopped:
             return False
-        seconds = 0.0 if self._asks.due() else (next_due - datetime.now(UTC)).total_seconds()
+        seconds = 0.0 if self._asks.due() else (next_due - clock.now()).total_seconds()
         until = time.monotonic() + max(seconds, _LEAST_SECONDS_BETWEEN_ROUNDS)
         if until > deadline:
             return False
@@ -270,7 +270,7 @@ class Run:
         """Leave a call pending, or give it up; return which of them."""
         return self._progress.not_registered(
             call,
-            datetime.now(UTC),
+            clock.now(),
             failed=fault is not None,
             # While nothing at all is answered, it is the server that fails, not the call.
             counts=fault is None or self._client.answered > 0,
