@@ -25,6 +25,8 @@ if TYPE_CHECKING:
 # A server that asks for a longer pause than this is not waited for that long before the next try.
 LONGEST_PAUSE_SECONDS: Final = 900
 
+# An empty list or dictionary and the place that it takes in another one.
+_BYTES_A_VALUE: Final = 64
 _LONGEST_MESSAGE: Final = 200
 # Long enough to be (a part of) a phone number, however it is grouped.
 _NUMBER: Final = re.compile(r"\+?\d(?:[\W_]{0,3}\d){4,}")
@@ -58,11 +60,16 @@ def response_in(body: bytes, resource: str, secrets: Iterable[str] = ()) -> Any:
     if errors:
         if response:
             says = _readable(errors, secrets)
-            raise OddAnswerError(f"{resource}: an answer with errors: {says}")
+            raise OddAnswerError(f"{resource}: an answer with errors: {says}", says=says)
         raise NoAnswerError(resource, says=_readable(errors, secrets))
     if "response" not in envelope:
         raise PassingFaultError("an answer without a response")
     return response
+
+
+def weight_of(body: bytes) -> int:
+    """Return about how many bytes a body takes once it is parsed."""
+    return len(body) + _BYTES_A_VALUE * sum(map(body.count, (b",", b"[", b"{")))
 
 
 def retry_after_seconds(value: str | None, date: str | None) -> float | None:

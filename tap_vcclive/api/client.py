@@ -15,9 +15,10 @@ from urllib.parse import urljoin, urlsplit
 
 import backoff
 
-from tap_vcclive.api.answers import forms_of, response_in, retry_after_seconds
+from tap_vcclive.api.answers import forms_of, response_in, retry_after_seconds, weight_of
 from tap_vcclive.api.connection import Connection, HttpAnswer
 from tap_vcclive.api.errors import (
+    ForbiddenError,
     NoAnswerError,
     OddAnswerError,
     PassingFaultError,
@@ -29,6 +30,7 @@ from tap_vcclive.api.pace import Pace
 
 if TYPE_CHECKING:
     import logging
+    from collections.abc import Callable
 
     from tap_vcclive.settings import Settings
 
@@ -41,7 +43,6 @@ _MOST_IN_VAIN: Final = 3
 _PAUSE_SECONDS: Final = 1.0
 
 _REDIRECTS: Final = frozenset({301, 302, 303, 307, 308})
-_REFUSALS: Final = frozenset({401, 403})
 _NOTHING_THERE: Final = frozenset({204, 404, 410})
 _SLOW_DOWN: Final = frozenset({429, 503})
 _TRY_AGAIN: Final = frozenset({408, 425, 429})
@@ -78,26 +79,35 @@ class Client:
             logger=None,  # its messages would repeat what a fault says, a line each
         )(self._get_once)
 
-    def get(self, resource: str) -> Any:  # noqa: ANN401 - any JSON value
+    @property
+    def in_vain(self) -> int:
+        """How many resources in a row, up to now, took all their tries without an answer."""
+        return self._in_vain
+
+    def get(self, resource: str, admit: Callable[[int], None] | None = None) -> Any:  # noqa: ANN401 - any JSON value
         """Return the `response` of VCC Live's answer.
 
         Args:
             resource: Path below the address of the API, made of checked parts only.
+            admit: Called with the weight of each answer, in bytes, after it has been read and
+                before it is parsed; it may hold the answer back by not returning. No other request
+                waits for it.
 
         Raises:
             NoAnswerError: When there is nothing under this resource.
             OddAnswerError: When the answer is one that the contract does not know.
-            RefusedError: When the key does not open the resource (401, 403).
+            ForbiddenError: When the key does not open the resource (403).
+            RefusedError: When the key opens nothing (401).
             WrongServerError: When the server's certificate fails or it points to another server.
             TriesExhaustedError: When all tries met passing faults.
         """
         self._count("asked")
         is_hopeless = self._in_vain >= _MOST_IN_VAIN
         try:
-            response = (self._get_once if is_hopeless else self._get_with_tries)(resource)
+            response = (self._get_once if is_hopeless else self._get_with_tries)(resource, admit)
         except PassingFaultError as error:
             fault = str(error)
-        except (NoAnswerError, OddAnswerError) as error:
+        except (NoAnswerError, OddAnswerError, ForbiddenError) as error:
             self._note_answer()
             # Errors are kept for a while, and by their traceback the whole answer would be.
             raise error.with_traceback(None) from None
@@ -112,7 +122,7 @@ class Client:
             f"{tries} {'tries' if tries > 1 else 'try'}"
         )
 
-    def _get_once(self, resource: str) -> Any:  # noqa: ANN401 - any JSON value
+    def _get_once(self, resource: str, admit: Callable[[int], None] | None) -> Any:  # noqa: ANN401 - any JSON value
         """Return the `response` of one try."""
         url = self._settings.api_url + resource
         target = self._base + resource
@@ -124,26 +134,32 @@ class Client:
             if answer.status in _SLOW_DOWN:
                 self._slow_down(answer, left)
             if answer.status not in _REDIRECTS:
-                return self._response_of(answer, resource)
+                return self._response_of(answer, resource, admit)
             url = _redirected(url, answer, resource)
             target = _target_of(url)
         raise OddAnswerError(f"{resource}: VCC Live redirects in a circle")
 
-    def _response_of(self, answer: HttpAnswer, resource: str) -> Any:  # noqa: ANN401 - any JSON value
+    def _response_of(
+        self, answer: HttpAnswer, resource: str, admit: Callable[[int], None] | None
+    ) -> Any:  # noqa: ANN401 - any JSON value
         """Return the `response` of an answer, or raise what its status means."""
         status = answer.status
         if status == HTTPStatus.OK:
             if not answer.body:
                 # "No response" is all that the documentation says of a call not registered yet.
                 raise NoAnswerError(resource, status=status)
+            if admit:
+                admit(weight_of(answer.body))
             return response_in(answer.body, resource, self._secrets)
         if status in _TRY_AGAIN or status >= HTTPStatus.INTERNAL_SERVER_ERROR:
             raise PassingFaultError(f"status {status}")
-        if status in _REFUSALS:
+        if status == HTTPStatus.UNAUTHORIZED:
             raise RefusedError(status, resource)
+        if status == HTTPStatus.FORBIDDEN:
+            raise ForbiddenError(resource)
         if status in _NOTHING_THERE:
             raise NoAnswerError(resource, status=status)
-        raise OddAnswerError(f"{resource}: status {status}")
+        raise OddAnswerError(f"{resource}: status {status}", status=status)
 
     def _slow_down(self, answer: HttpAnswer, left: float) -> None:
         """Hold all requests back for as long as the answer asks, and send fewer afterwards."""

@@ -1,9 +1,16 @@
 """What can go wrong between the tap and VCC Live, each with the one line that a user reads.
 
-No message holds the API key, a phone number or a part of an answer.
+No message holds the API key, a phone number or a part of an answer but VCC Live's own sentence.
 """
 
 from __future__ import annotations
+
+from http import HTTPStatus
+from typing import Final
+
+_PLAIN_ABSENCES: Final = frozenset(
+    {HTTPStatus.NO_CONTENT, HTTPStatus.NOT_FOUND, HTTPStatus.GONE},
+)
 
 
 class VCCLiveError(Exception):
@@ -11,14 +18,36 @@ class VCCLiveError(Exception):
 
 
 class RefusedError(VCCLiveError):
-    """401 or 403: the key does not open this resource, and asking again will not help."""
+    """401: the key opens nothing, and asking again will not help.
 
-    def __init__(self, status: int, resource: str) -> None:
-        """Name the three causes that the documentation knows."""
+    Attributes:
+        says: VCC Live's own sentence, or None.
+    """
+
+    def __init__(self, status: int, resource: str, *, says: str | None = None) -> None:
+        """Name the causes that the documentation knows, and what VCC Live says."""
         super().__init__(
-            f"VCC Live refuses {resource} ({status}): the API key is wrong, this machine's "
-            "address is not registered with the key, or the key may not read this resource"
+            f"VCC Live refuses {resource} ({said(str(status), says)}): the API key is wrong, this "
+            "machine's address is not registered with the key, or the key may not read this "
+            "resource"
         )
+        self.says = says
+
+
+class ForbiddenError(VCCLiveError):
+    """403: the key does not open this resource; it may open others.
+
+    Attributes:
+        says: VCC Live's own sentence, or None.
+    """
+
+    def __init__(self, resource: str, *, says: str | None = None) -> None:
+        """Name the causes that the documentation knows, and what VCC Live says."""
+        super().__init__(
+            f"VCC Live refuses {resource} ({said('403', says)}): the API key may not read this "
+            "resource, or this machine's address is not registered with the key"
+        )
+        self.says = says
 
 
 class WrongServerError(VCCLiveError):
@@ -29,21 +58,43 @@ class NoAnswerError(VCCLiveError):
     """VCC Live has nothing under this resource: 404, an empty body, or errors and no response.
 
     Attributes:
-        status: The HTTP status; None when errors say it.
-        says: What the errors say, or None.
+        status: The HTTP status; None when errors with a good status say it.
+        says: What the errors say, or None when there are none.
+        how: In which way it was said: "404", "410", "204", "an empty body" or "errors".
     """
 
     def __init__(
         self, resource: str, *, status: int | None = None, says: str | None = None
     ) -> None:
-        """Name the resource and the status or what VCC Live says."""
-        super().__init__(f"VCC Live has nothing under {resource}: {says or f'status {status}'}")
+        """Name the resource, and the status or what VCC Live says."""
+        if status in _PLAIN_ABSENCES:
+            self.how, why = str(int(status)), said(f"status {status:d}", says)
+        elif says is not None:
+            self.how, why = "errors", says
+        else:
+            self.how = why = "an empty body"
+        super().__init__(f"VCC Live has nothing under {resource}: {why}")
         self.status = status
         self.says = says
 
 
 class OddAnswerError(VCCLiveError):
-    """An answer that the contract does not know and that asking again will not mend."""
+    """An answer that the contract does not know and that asking again will not mend.
+
+    Attributes:
+        status: The HTTP status, or None when it is not what is odd.
+        says: VCC Live's own sentence, or None.
+    """
+
+    def __init__(self, message: str, *, status: int | None = None, says: str | None = None) -> None:
+        """Take the whole line."""
+        super().__init__(message)
+        self.status = status
+        self.says = says
+
+
+class TooLargeError(OddAnswerError):
+    """An answer that would take too much memory, twice."""
 
 
 class PassingFaultError(VCCLiveError):
@@ -63,3 +114,8 @@ class ServerFailsError(VCCLiveError):
             in_a_row, f"; nor any of the {in_a_row - 1} asked for next"
         )
         super().__init__(f"{fault}{others}")
+
+
+def said(status: str, says: str | None) -> str:
+    """Return a status with VCC Live's own sentence behind it, if it has one."""
+    return f"{status}, {says}" if says else status

@@ -20,6 +20,7 @@ import trustme
 
 from tap_vcclive.api.client import Client
 from tap_vcclive.api.errors import (
+    ForbiddenError,
     NoAnswerError,
     OddAnswerError,
     RefusedError,
@@ -89,7 +90,7 @@ def test_a_netrc_and_a_proxy_of_the_environment_do_not_see_the_key_in_clear(
         (204, NoAnswerError),
         (400, OddAnswerError),
         (401, RefusedError),
-        (403, RefusedError),
+        (403, ForbiddenError),
         (404, NoAnswerError),
         (405, OddAnswerError),
         (408, TriesExhaustedError),
