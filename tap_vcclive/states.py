@@ -10,9 +10,12 @@ import re
 from typing import TYPE_CHECKING, Any, Final
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Mapping
 
 REPLICATION_KEY: Final = "start_ts_utc"
+
+ACCOUNT: Final = "customer"
+"""Whose calls the state is about."""
 
 # What the SDK writes, of which only the first two are left when a run is over.
 _OF_THE_SDK: Final = frozenset(
@@ -48,13 +51,33 @@ def check_bookmark(stream: str, bookmark: Any, known: Iterable[str]) -> None:  #
     Raises:
         BadStateError: When there is anything else in it, or the bookmark is of another tap.
     """
-    check_names(stream, "it", bookmark, _OF_THE_SDK.union(known))
+    check_names(stream, "it", bookmark, _OF_THE_SDK.union(known, [ACCOUNT]))
     if bookmark.get("replication_key", REPLICATION_KEY) != REPLICATION_KEY:
         raise BadStateError(stream, f"its replication_key is not {REPLICATION_KEY}")
     value = bookmark.get("replication_key_value")
     if value is not None and not (isinstance(value, str) and _INSTANT.fullmatch(value)):
         raise BadStateError(
             stream, "its replication_key_value must be as the tap has written it, in UTC"
+        )
+
+
+def check_account(stream: str, bookmark: Mapping[str, Any], customer: str) -> None:
+    """Check that a bookmark is of this account: what has been read of another says nothing here.
+
+    Args:
+        stream: The stream.
+        bookmark: Its part of the state; without an account when an older version has written it.
+        customer: The setting `customer`.
+
+    Raises:
+        BadStateError: When it is of another one.
+    """
+    whose = bookmark.get(ACCOUNT)
+    if whose is not None and str(whose).lower() != customer.lower():
+        raise BadStateError(
+            stream,
+            "it is of another account (customer). Each account needs a state of its own: another "
+            "state file, or in Meltano another state id (--state-id-suffix)",
         )
 
 

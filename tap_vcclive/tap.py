@@ -17,7 +17,7 @@ from singer_sdk.helpers.capabilities import TapCapabilities
 from tap_vcclive.checks import problems_of
 from tap_vcclive.inputs import UnusableInputError, catalog_in, check_config_files, state_in
 from tap_vcclive.settings import SETTINGS
-from tap_vcclive.states import BadStateError
+from tap_vcclive.states import BadStateError, check_account
 from tap_vcclive.streams.cdr import CdrStream
 from tap_vcclive.streams.cdr_log import CdrLogStream
 from tap_vcclive.streams.output import Output
@@ -38,7 +38,14 @@ if TYPE_CHECKING:
 
 
 class TapVCCLive(Tap):
-    """Singer tap for VCC Live: call detail records of a call centre."""
+    """Singer tap for VCC Live: call detail records of a call centre.
+
+    Attributes:
+        is_unfinished: Whether a stream has left something of what it was asked for. Of the class,
+            as the SDK makes the tap itself where nobody can look at it.
+    """
+
+    is_unfinished: ClassVar[bool] = False
 
     name = "tap-vcclive"
     package_name = "tap-vcclive"
@@ -127,7 +134,9 @@ class TapVCCLive(Tap):
         for stream in self.streams.values():
             try:
                 if isinstance(stream, RunningStream):
-                    stream.check_state(bookmarks.get(stream.name, {}))
+                    bookmark = bookmarks.get(stream.name, {})
+                    stream.check_state(bookmark)
+                    check_account(stream.name, bookmark, str(self.config.get("customer")))
             except BadStateError as error:
                 problems.append(str(error))
         if problems:
@@ -137,7 +146,12 @@ class TapVCCLive(Tap):
     @classmethod
     @override
     def invoke(cls, *, about: bool = False, about_format: str | None = None, **kwargs: Any) -> None:
-        """Run the tap; what it cannot use ends it with a line, not with a traceback."""
+        """Run the tap; what it cannot use ends it with a line, not with a traceback.
+
+        Raises:
+            SystemExit: With status 1 also when a stream has left something that it should read.
+        """
+        cls.is_unfinished = False
         try:
             for name, text_in in (("catalog", catalog_in), ("state", state_in)):
                 if (file := kwargs.get(name)) is not None:
@@ -146,6 +160,8 @@ class TapVCCLive(Tap):
         except UnusableInputError as error:
             cls._tell(error)
             raise SystemExit(1) from error
+        if cls.is_unfinished:
+            raise SystemExit(1)
 
     @classmethod
     @override

@@ -116,6 +116,10 @@ class ServerFailsError(VCCLiveError):
         super().__init__(f"{fault}{others}")
 
 
+class NothingOfUseError(ServerFailsError):
+    """The server answers, but nothing of what was asked for, one after the other."""
+
+
 def said(status: str, says: str | None) -> str:
     """Return a status with VCC Live's own sentence behind it, if it has one."""
     return f"{status}, {says}" if says else status

@@ -1,63 +1,147 @@
 """Tells a server that fails from a call, or a day of the log, that fails.
 
 What fails for good must not hold up all that is behind it, in this run and in those that follow: it
-is left for later, and the run goes on. When nothing has an answer any more it is the server, and
-the run ends: with one line, not with one for each call.
+is left for later, and the run goes on. A run ends for the server's sake only when nothing is
+answered any more. That is not told from what fails, however much of it there is, but by asking for
+something else: what has been answered before.
 """
 
 from __future__ import annotations
 
+from enum import Enum
 from typing import TYPE_CHECKING, Final
 
-from tap_vcclive.api.errors import ServerFailsError
+from tap_vcclive.api.errors import (
+    ForbiddenError,
+    NoAnswerError,
+    NothingOfUseError,
+    OddAnswerError,
+    ServerFailsError,
+    TriesExhaustedError,
+)
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterable
 
     from tap_vcclive.api.errors import VCCLiveError
 
-# So many in a row without an answer are not a fault of theirs. Each run gets past as many, so that
-# no block of failing calls holds up those behind it for good.
+# So many in a row without an answer are a reason to look whether there is anything at all.
 _MOST_IN_A_ROW: Final = 10
+# So many without an answer of use, and none with one, are a reason as well.
+_MOST_WITHOUT_USE: Final = 100
+# One that has been answered before can fail by itself.
+_MOST_CANDIDATES: Final = 3
+
+
+class Sign(Enum):
+    """What a server gives of itself.
+
+    Attributes:
+        USEFUL: It answers what it is asked for.
+        REFUSAL: It answers, but nothing of use.
+        SILENCE: It does not answer.
+    """
+
+    USEFUL = "useful"
+    REFUSAL = "refusal"
+    SILENCE = "silence"
+
+
+def sign_of_life(resources: Iterable[str], get: Callable[[str], object]) -> Sign:
+    """Return what a server gives of itself when it is asked for some resources.
+
+    Args:
+        resources: What it has answered before, or should answer; no more than three are asked for.
+        get: Returns VCC Live's answer for a resource.
+    """
+    best = Sign.SILENCE
+    for resource in list(dict.fromkeys(resources))[:_MOST_CANDIDATES]:
+        try:
+            get(resource)
+        except NoAnswerError as error:
+            if error.how != "errors":
+                return Sign.USEFUL
+            best = Sign.REFUSAL
+        except (OddAnswerError, ForbiddenError):
+            best = Sign.REFUSAL
+        except TriesExhaustedError:
+            pass
+        else:
+            return Sign.USEFUL
+    return best
 
 
 class Outage:
     """Counts what has no answer, one after the other."""
 
-    def __init__(self) -> None:
-        """Begin with nothing asked for."""
-        self._has_answered = False
+    def __init__(self, look: Callable[[], Sign]) -> None:
+        """Begin with nothing asked for.
+
+        Args:
+            look: Looks whether the server gives a sign of life.
+        """
+        self._look = look
+        self._is_useful = False
         self._first: VCCLiveError | None = None
+        self._in_a_row = 0
         self._unsettled: list[Callable[[], None]] = []
 
     def answered(self) -> None:
-        """Note an answer: what had none before it has failed by itself, and is settled now."""
-        self._has_answered = True
-        for settle in self._unsettled:
+        """Note an answer of use: what had none before it has failed by itself, and is settled."""
+        self._is_useful = True
+        settled, self._unsettled = self._unsettled, []
+        self._first, self._in_a_row = None, 0
+        for settle in settled:
             settle()
-        self._first, self._unsettled = None, []
 
     def failed(self, fault: VCCLiveError, settle: Callable[[], None]) -> None:
-        """Note that there was no answer.
+        """Note that there was no answer of use.
 
         Args:
             fault: Why.
             settle: Leaves it for later and tells the user so; called when it is not the server.
 
         Raises:
-            ServerFailsError: When too many in a row had no answer.
+            ServerFailsError: When the server does not answer anything any more.
         """
+        is_silent = isinstance(fault, TriesExhaustedError)
+        if self._is_useful and not is_silent:
+            settle()
+            return
         self._first = self._first or fault
         self._unsettled.append(settle)
-        if len(self._unsettled) > _MOST_IN_A_ROW:
-            raise ServerFailsError(self._first, len(self._unsettled))
+        self._in_a_row = self._in_a_row + 1 if is_silent else 0
+        if self._in_a_row > _MOST_IN_A_ROW:
+            self._look_closer(Sign.REFUSAL)
+            self._in_a_row = 0
+        elif not self._is_useful and len(self._unsettled) == _MOST_WITHOUT_USE:
+            self._look_closer(Sign.USEFUL)
 
     def end(self) -> None:
         """Note that the run is over.
 
         Raises:
-            ServerFailsError: When nothing that was asked for had an answer.
+            ServerFailsError: When nothing that was asked for had an answer of use.
         """
-        if self._first and not self._has_answered:
-            raise ServerFailsError(self._first, len(self._unsettled))
-        self.answered()
+        if self._unsettled and not self._is_useful:
+            self._look_closer(Sign.USEFUL)
+        if self._unsettled:
+            self.answered()
+
+    def _look_closer(self, least: Sign) -> None:
+        """Look for a sign of life; what failed is settled when there is one of use.
+
+        Args:
+            least: What is enough to go on for.
+
+        Raises:
+            NothingOfUseError: When there is less than that.
+            ServerFailsError: When there is nothing at all.
+        """
+        sign, fault = self._look(), self._first
+        if sign is Sign.USEFUL:
+            self.answered()
+        elif fault is not None and sign is Sign.SILENCE:
+            raise ServerFailsError(fault, len(self._unsettled))
+        elif fault is not None and least is Sign.USEFUL:
+            raise NothingOfUseError(fault, len(self._unsettled))

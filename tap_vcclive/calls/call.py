@@ -108,25 +108,23 @@ def instant_of(uuid: str) -> datetime | None:
     return _EPOCH + timedelta(microseconds=ticks // 10)
 
 
-def neighbour_of(call: Call, zone: tzinfo) -> Call | None:
-    """Return the call in the month next to its own, when its instant is within an hour of it.
+def neighbours_of(call: Call, zone: tzinfo) -> list[Call]:
+    """Return under which other months a call may lie.
 
     Args:
         call: A call whose own month may be the wrong one.
         zone: Time zone of the call centre.
 
     Returns:
-        The same call under the neighbouring month, or None when its uuid tells no instant, is not
-        near the edge of a month, or the call's month is not the one that the uuid tells.
+        The same call under the month that its uuid tells, if that is another one, and under the
+        months within an hour of that instant. Empty when the uuid tells no instant.
     """
     instant = instant_of(call.uuid)
-    if instant is None or _month_of(instant, zone) != (call.year, call.month):
-        return None
-    for shifted in (instant - _EDGE, instant + _EDGE):
-        month = _month_of(shifted, zone)
-        if month != (call.year, call.month):
-            return Call(call.uuid, *month)
-    return None
+    if instant is None:
+        return []
+    months = [_month_of(near, zone) for near in (instant, instant - _EDGE, instant + _EDGE)]
+    own = (call.year, call.month)
+    return [Call(call.uuid, *month) for month in dict.fromkeys(months) if month != own]
 
 
 @lru_cache(maxsize=4096)

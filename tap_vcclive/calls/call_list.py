@@ -15,7 +15,7 @@ from tap_vcclive.calls.call import BadCallError, Call, call_from
 from tap_vcclive.calls.files import UnreadableFileError, entries_of, name_of
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Callable, Iterator, Sequence
     from datetime import tzinfo
 
 # Enough to mend a list in one go, and few enough to read.
@@ -66,10 +66,13 @@ class Survey(NamedTuple):
         total: How many calls the list has.
         done: The digest of as many of its first calls as were asked about; None when the list
             is shorter than that.
+        known: The last of those calls that has been loaded, and the last call of all: what VCC
+            Live most likely knows.
     """
 
     total: int
     done: Digest | None
+    known: list[Call]
 
 
 class CallList:
@@ -87,11 +90,12 @@ class CallList:
         self._file = file
         self._zone = zone
 
-    def survey(self, first: int) -> Survey:
+    def survey(self, first: int, is_loaded: Callable[[Call], bool] = lambda _: True) -> Survey:
         """Read the whole list, check every entry, and cover its first calls with a digest.
 
         Args:
             first: How many of the first calls the digest shall cover.
+            is_loaded: Whether one of these calls has been loaded, not only asked for.
 
         Raises:
             CallListError: When an entry names no call or the file cannot be read; with up to 20
@@ -100,13 +104,16 @@ class CallList:
         digest = Digest()
         problems: list[str] = []
         total = 0
+        done = call = None
         for call in self._read(problems):
             total += 1
             if total <= first:
                 digest.add(call)
+                done = call if is_loaded(call) else done
         if problems:
             raise CallListError(problems)
-        return Survey(total, digest if digest.calls == first else None)
+        known = [one for one in (done, call) if one is not None]
+        return Survey(total, digest if digest.calls == first else None, known)
 
     def after(self, first: int) -> Iterator[Call]:
         """Yield the calls of the list but the first so many.

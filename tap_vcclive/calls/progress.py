@@ -8,58 +8,60 @@ same size for ten calls and for a million and still notices that the list has be
 
 from __future__ import annotations
 
-from datetime import UTC, datetime, timedelta
+from collections import deque
+from datetime import UTC, timedelta
 from typing import TYPE_CHECKING, Any, Final
 
+from tap_vcclive import clock
+from tap_vcclive.attempts import KEYS as ATTEMPTS_KEYS
+from tap_vcclive.attempts import Attempts
 from tap_vcclive.calls.call import BadCallError, Call, call_of
 from tap_vcclive.calls.call_list import Digest
 from tap_vcclive.states import BadStateError, check_names
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, MutableMapping
+    from datetime import datetime
 
-# A pending call takes 130 bytes of state, and Meltano reads lines of 50 MiB at most.
+# A pending call takes 200 bytes of state, and Meltano reads lines of 50 MiB at most.
 MOST_PENDING: Final = 50_000
+# Of more calls than these that were given up, the first ones leave the state.
+MOST_MISSING: Final = 10_000
 
-_LAST_YEAR: Final = 9000
+# A call is not given up before this time has passed since its first attempt.
+LEAST_TIME_PENDING: Final = timedelta(hours=24)
+
+# A list can name one call under several months, one right behind the other.
+_MOST_RECENT: Final = 1000
 
 KEYS: Final = ("position", "pending", "missing")
-"""What stands in the state."""
+"""What stands in the state: all of it always, so that a merge key by key keeps what was meant."""
 
 _STREAM: Final = "cdr"
 _POSITION_KEYS: Final = ("calls", "digest")
-_PENDING_KEYS: Final = (*Call._fields, "attempts", "last_attempt", "failed")
+_PENDING_KEYS: Final = (*Call._fields, *ATTEMPTS_KEYS, "failed")
 
 
 class Pending:
-    """A call that is not registered yet.
+    """A call that has been asked for and not been had.
 
     Attributes:
         call: The call.
-        attempts: How many runs have asked for it.
-        last_attempt: When it was asked for last, in UTC.
-        failed: Whether that had no answer at all, in all its tries.
+        attempts: How often it was asked for, and when.
+        failed: Whether that had no answer of use: neither the call nor that it is not registered.
     """
 
-    __slots__ = ("attempts", "call", "failed", "last_attempt")
+    __slots__ = ("attempts", "call", "failed")
 
-    def __init__(
-        self, call: Call, attempts: int, last_attempt: datetime, *, failed: bool = False
-    ) -> None:
+    def __init__(self, call: Call, attempts: Attempts, *, failed: bool = False) -> None:
         """Keep the values."""
         self.call = call
         self.attempts = attempts
-        self.last_attempt = last_attempt
         self.failed = failed
 
     def to_state(self) -> dict[str, Any]:
         """Return the call as it stands in the state."""
-        return {
-            **self.call._asdict(),
-            "attempts": self.attempts,
-            "last_attempt": self.last_attempt.isoformat(timespec="seconds"),
-            **({"failed": True} if self.failed else {}),
-        }
+        return {**self.call._asdict(), **self.attempts.to_state(), "failed": self.failed}
 
     @classmethod
     def from_state(cls, entry: Any) -> Pending:  # noqa: ANN401 - states are edited by hand
@@ -71,14 +73,15 @@ class Pending:
         check_names(_STREAM, "an entry of pending", entry, _PENDING_KEYS)
         try:
             call = call_of(entry["uuid"], entry["year"], entry["month"], UTC)
-            last = datetime.fromisoformat(entry["last_attempt"])
-            last = (last if last.tzinfo else last.replace(tzinfo=UTC)).astimezone(UTC)
-            attempts = entry["attempts"]
-        except (BadCallError, KeyError, TypeError, ValueError, OverflowError):
+        except (BadCallError, KeyError, TypeError):
             raise BadStateError(_STREAM, "pending holds an entry that is no pending call") from None
-        if type(attempts) is not int or attempts < 0 or last.year > _LAST_YEAR:
-            raise BadStateError(_STREAM, "pending holds an entry with impossible attempts")
-        return cls(call, attempts, last, failed=entry.get("failed") is True)
+        try:
+            attempts = Attempts.from_state(entry, clock.now())
+        except ValueError:
+            raise BadStateError(
+                _STREAM, "pending holds an entry with impossible attempts"
+            ) from None
+        return cls(call, attempts, failed=entry.get("failed") is True)
 
 
 def check(state: Mapping[str, Any]) -> None:
@@ -95,7 +98,7 @@ class Progress:
 
     Attributes:
         done: Digest of the calls of the list that are done.
-        pending: Calls that are not registered yet, in the order they came up. A uuid can stand
+        pending: Calls that have not been had yet, in the order they came up. A uuid can stand
             there under several months, when a list does not know which is the right one.
         missing: Uuids of the calls given up, in that order (the values mean nothing).
     """
@@ -104,8 +107,8 @@ class Progress:
         """Begin with nothing done.
 
         Args:
-            retry_after: How long a pending call is left alone after an attempt.
-            max_attempts: How many attempts a call gets before it is given up.
+            retry_after: How long a pending call is left alone after an attempt, at least.
+            max_attempts: How many attempts a call gets before it is given up, at least.
         """
         self._retry_after = retry_after
         self._max_attempts = max_attempts
@@ -113,6 +116,7 @@ class Progress:
         self.pending: dict[Call, Pending] = {}
         self._months: dict[str, list[Call]] = {}
         self.missing: dict[str, None] = {}
+        self._recent: deque[str] = deque(maxlen=_MOST_RECENT)
 
     def load(self, state: Mapping[str, Any]) -> tuple[int, str]:
         """Take over pending and missing of a state; return its position: calls and digest.
@@ -120,8 +124,8 @@ class Progress:
         Raises:
             BadStateError: When the state is none that `save` writes.
         """
-        position = state.get("position", {"calls": 0, "digest": Digest().hexdigest()})
-        pending, missing = state.get("pending", []), state.get("missing", [])
+        position = state.get("position") or {"calls": 0, "digest": Digest().hexdigest()}
+        pending, missing = state.get("pending") or [], state.get("missing") or []
         if not isinstance(pending, list) or not isinstance(missing, list):
             raise BadStateError(_STREAM, "pending and missing must be lists")
         if not all(isinstance(uuid, str) for uuid in missing):
@@ -136,7 +140,7 @@ class Progress:
             raise BadStateError(_STREAM, "position must hold a number of calls and a digest")
         for entry in {entry.call: entry for entry in entries}.values():
             self._add(entry)
-        self.missing = dict.fromkeys(missing)
+        self.missing = dict.fromkeys(missing[-MOST_MISSING:])
         return calls, digest
 
     def save(self, state: MutableMapping[str, Any]) -> None:
@@ -145,53 +149,77 @@ class Progress:
         state["pending"] = [entry.to_state() for entry in self.pending.values()]
         state["missing"] = list(self.missing)
 
+    def is_loaded(self, call: Call) -> bool:
+        """Return whether a call that has been asked for has been loaded."""
+        return call not in self.pending and call.uuid not in self.missing
+
     def due(self, now: datetime) -> list[Call]:
-        """Return the pending calls whose next attempt has come, in the order they came up."""
-        return [
-            entry.call
-            for entry in self.pending.values()
-            if now - entry.last_attempt >= self._retry_after
-            # An attempt in the future is a clock set back; it must not hold the call forever.
-            or entry.last_attempt > now
-        ]
+        """Return the pending calls whose next attempt has come, in the order they came up.
+
+        Those that failed come last and in turns, the one that has waited longest first: each of
+        them can take all its tries again, which the others need not wait for.
+        """
+        due = [e for e in self.pending.values() if e.attempts.is_due(now, self._retry_after)]
+        late = [entry.call for entry in due if not entry.failed]
+        failed = sorted((e for e in due if e.failed), key=lambda entry: entry.attempts.last)
+        return late + [entry.call for entry in failed]
 
     def next_due(self) -> datetime | None:
         """Return when the first pending call may be asked for again, in UTC."""
-        last = min((entry.last_attempt for entry in self.pending.values()), default=None)
-        return last + self._retry_after if last else None
+        entries = self.pending.values()
+        return min((e.attempts.due_at(self._retry_after) for e in entries), default=None)
 
     def loaded(self, call: Call) -> None:
         """Note that the record of a call has been written: under other months it is not to be."""
         for same in self._months.pop(call.uuid, ()):
             del self.pending[same]
         self.missing.pop(call.uuid, None)
+        self._recent.append(call.uuid)
 
-    def not_registered(
+    def not_loaded(
         self, call: Call, now: datetime, *, failed: bool = False, counts: bool = True
-    ) -> bool:
-        """Note that a call was asked for in vain; return whether it is given up with that.
+    ) -> None:
+        """Note that a call was asked for and not had: it stays pending.
 
         Args:
             call: The call.
             now: When it was asked for, in UTC.
-            failed: Whether there was no answer at all.
-            counts: Whether that was an attempt: not when it was the server that failed.
+            failed: Whether there was no answer of use.
+            counts: Whether that was an attempt: not as long as nothing at all is answered.
         """
         if call not in self.pending:
-            self._add(Pending(call, 0, now))
+            if call.uuid in self._recent:
+                return  # it has just been loaded under another month
+            self._add(Pending(call, Attempts(0, now, now)))
         entry = self.pending[call]
-        entry.attempts += counts
-        entry.last_attempt = now
+        entry.attempts = entry.attempts.again(now, counts=counts)
         entry.failed = failed
-        if entry.attempts < self._max_attempts:
-            self.missing.pop(call.uuid, None)
-            return False
+        self.missing.pop(call.uuid, None)
+
+    def count_attempt(self, call: Call) -> None:
+        """Note that the last attempt of a call was one after all."""
+        if entry := self.pending.get(call):
+            entry.attempts = entry.attempts.again(entry.attempts.last)
+
+    def give_up(self, call: Call) -> list[str] | None:
+        """Give a pending call up if it has been asked for often and long enough.
+
+        Returns:
+            The uuids of calls given up long ago that leave the state for it; None when the call
+            stays pending.
+        """
+        entry = self.pending.get(call)
+        if entry is None or not entry.attempts.are_enough(self._max_attempts, LEAST_TIME_PENDING):
+            return None
         del self.pending[call]
         self._months[call.uuid].remove(call)
         if not self._months[call.uuid]:
             del self._months[call.uuid]
         self.missing[call.uuid] = None
-        return True
+        leaving = list(self.missing)[: max(len(self.missing) - MOST_MISSING, 0)]
+        for uuid in leaving:
+            del self.missing[uuid]
+        return leaving
 
     def _add(self, entry: Pending) -> None:
         self.pending[entry.call] = entry

@@ -1,38 +1,28 @@
-"""Answers fetched ahead by a few workers, bounded, handed out in order.
+"""Items with their results, fetched ahead and handed out in order.
 
-Knows neither Singer nor VCC Live: it turns items into results with a function. The workers are
-daemon threads of our own rather than a `ThreadPoolExecutor`, which the interpreter joins when it
-exits: a run that is told to stop would wait for every request in flight.
+Knows neither Singer nor VCC Live.
 """
 
 from __future__ import annotations
 
-import threading
 from collections import deque
-from queue import SimpleQueue
-from typing import TYPE_CHECKING, Final, Generic, TypeVar
+from enum import Enum
+from typing import TYPE_CHECKING, Final, Generic
+
+from tap_vcclive.fetching.prefetch import ItemT, Prefetch, ResultT, Room, Slot
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Generator, Iterable
 
-ItemT = TypeVar("ItemT")
-ResultT = TypeVar("ResultT")
 
-# How long a wait goes on before it looks whether the run was told to stop.
-_GLANCE_SECONDS: Final = 0.1
+class Later(Enum):
+    """What stands in the place of an item that is not there yet."""
+
+    LATER = "later"
 
 
-class _Slot(Generic[ItemT, ResultT]):
-    """Room for the result of one item; its lock is released when the result is there."""
-
-    __slots__ = ("error", "item", "ready", "result")
-
-    def __init__(self) -> None:
-        self.item: ItemT
-        self.result: ResultT
-        self.error: BaseException | None = None
-        self.ready = threading.Lock()  # the lightest thing of the library that one can wait for
-        self.ready.acquire()
+LATER: Final = Later.LATER
+"""From a source of items: the next one waits for something that is still being fetched."""
 
 
 class LookAhead(Generic[ItemT, ResultT]):
@@ -45,28 +35,30 @@ class LookAhead(Generic[ItemT, ResultT]):
     def __init__(
         self,
         fetch: Callable[[ItemT], ResultT],
-        items: Iterable[ItemT],
+        items: Iterable[ItemT | Later],
         *,
         workers: int,
         ahead: int,
+        room: Room | None = None,
     ) -> None:
         """Keep what to do; nothing is fetched before the first item is asked for.
 
         Args:
             fetch: Turns an item into its result; called from several threads. What it raises is
                 raised when the item's turn comes.
-            items: The items, taken as they are needed, by the thread that iterates.
+            items: The items, taken as they are needed, by the thread that iterates. `LATER` in
+                the place of one means that what has come is handed out before it is asked again.
             workers: How many items are fetched at the same time.
             ahead: How many items at most are fetched or being fetched and not yet handed out.
+            room: What all results in hand may take together.
         """
+        self._prefetch = Prefetch(self._fetched, workers=min(workers, ahead), room=room)
         self._fetch = fetch
         self._items = iter(items)
-        self._workers = min(workers, ahead)
         self._ahead = ahead
-        self._slots: deque[_Slot[ItemT, ResultT]] = deque()
-        self._todo: SimpleQueue[_Slot[ItemT, ResultT] | None] = SimpleQueue()
-        self._started = 0
-        self._ended = False
+        self._slots: deque[Slot[ItemT, ResultT]] = deque()
+        self._is_exhausted = self._has_failed = False
+        self._error: Exception | None = None
         self.stopped = False
 
     def stop(self) -> None:
@@ -80,59 +72,50 @@ class LookAhead(Generic[ItemT, ResultT]):
             BaseException: What `fetch` raised for the item whose turn it is, or the items
                 themselves in its place.
         """
+        room = self._prefetch.room
         try:
-            self._top_up()
-            while self._slots and self._arrived(self._slots[0]):
-                slot = self._slots.popleft()
+            while not self.stopped:
+                seen = room.arrivals
                 self._top_up()
-                if slot.error is not None:
-                    raise slot.error
-                yield slot.item, slot.result
+                if not self._slots:
+                    if self._is_exhausted:
+                        break
+                    room.wait(seen)
+                elif not self._slots[0].is_ready:
+                    room.wait(seen, self._slots[0])
+                else:
+                    slot = self._slots.popleft()
+                    self._top_up()
+                    if slot.error is not None:
+                        raise slot.error
+                    yield slot.item, slot.result
+                    self._prefetch.taken(slot)
+            if self._error is not None and not self.stopped:
+                raise self._error
         finally:
-            self._end()
+            self._prefetch.close()
 
     def _top_up(self) -> None:
         """Put as many items to work as may be ahead."""
-        while len(self._slots) < self._ahead and not self.stopped:
-            slot: _Slot[ItemT, ResultT] = _Slot()
+        while len(self._slots) < self._ahead and not self._is_exhausted and not self.stopped:
             try:
-                slot.item = next(self._items)
+                item = next(self._items)
             except StopIteration:
+                self._is_exhausted = True
                 return
             except Exception as error:  # noqa: BLE001 - raised when its turn comes
-                slot.error = error
-                slot.ready.release()
-                self._slots.append(slot)
-                self._items = iter(())
+                self._is_exhausted, self._error = True, error
                 return
-            self._slots.append(slot)
-            self._todo.put(slot)
-            if self._started < self._workers:
-                self._started += 1
-                threading.Thread(
-                    target=self._work, name=f"fetch-{self._started}", daemon=True
-                ).start()
+            if isinstance(item, Later):
+                return
+            self._slots.append(self._prefetch.submit(item))
 
-    def _arrived(self, slot: _Slot[ItemT, ResultT]) -> bool:
-        """Wait for a result; return False when told to stop instead."""
-        while not self.stopped:
-            if slot.ready.acquire(timeout=_GLANCE_SECONDS):
-                return True
-        return False
-
-    def _work(self) -> None:
-        """Fetch items until there are no more (the work of one thread)."""
-        while (slot := self._todo.get()) is not None:
-            if not self._ended:
-                try:
-                    slot.result = self._fetch(slot.item)
-                except BaseException as error:  # noqa: BLE001 - raised in the thread that iterates
-                    slot.error = error
-                    self._ended = True  # what is still to do comes after it: nobody will get there
-            slot.ready.release()
-
-    def _end(self) -> None:
-        """Drop what nobody will ask for any more and let the workers go."""
-        self._ended = True
-        for _ in range(self._started):
-            self._todo.put(None)
+    def _fetched(self, item: ItemT) -> ResultT:
+        """Return the result of an item, unless one before it has failed: nobody will get there."""
+        if self._has_failed:
+            raise RuntimeError("not fetched")
+        try:
+            return self._fetch(item)
+        except BaseException:
+            self._has_failed = True
+            raise

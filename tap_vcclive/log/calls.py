@@ -15,10 +15,12 @@ from hashlib import blake2b
 from operator import itemgetter
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
+from tap_vcclive import clock
 from tap_vcclive.calls.call import Call
-from tap_vcclive.log import progress
+from tap_vcclive.fetching.lookahead import Later
 from tap_vcclive.log.days import day_in
 from tap_vcclive.log.reading import LogReading
+from tap_vcclive.log.state import KEYS, log_state_in
 from tap_vcclive.states import BadStateError, check_names
 
 if TYPE_CHECKING:
@@ -27,6 +29,7 @@ if TYPE_CHECKING:
     from datetime import date
 
     from tap_vcclive.api.client import Client
+    from tap_vcclive.fetching.prefetch import Room
     from tap_vcclive.fetching.reporting import Report
     from tap_vcclive.log.day import Day
     from tap_vcclive.settings import Settings
@@ -58,9 +61,18 @@ class _Found(NamedTuple):
 class LogCalls:
     """The calls of the days of the log that are still to read."""
 
-    def __init__(self, settings: Settings, client: Client, logger: logging.Logger) -> None:
-        """Keep what is needed; nothing is asked for yet."""
-        self._reading = LogReading(_STREAM, settings, client, logger)
+    def __init__(
+        self, settings: Settings, client: Client, logger: logging.Logger, room: Room
+    ) -> None:
+        """Keep what is needed; nothing is asked for yet.
+
+        Args:
+            settings: The settings, with a `start_date`.
+            client: Asks VCC Live.
+            logger: Where to.
+            room: What all that is fetched ahead may take together.
+        """
+        self._reading = LogReading(_STREAM, settings, client, logger, room)
         self._hours: dict[date, dict[str, str]] = {}
 
     @property
@@ -68,6 +80,11 @@ class LogCalls:
         """How many entries the state has."""
         days = len(self._reading.progress.open_days)
         return days + sum(len(hours) for hours in self._hours.values())
+
+    @property
+    def unfinished(self) -> list[str]:
+        """See `LogReading`."""
+        return self._reading.unfinished
 
     def begin(self, state: Mapping[str, Any]) -> int:
         """Find the place where the state stood; return how many days there are to read.
@@ -82,17 +99,21 @@ class LogCalls:
         """Return the state."""
         state: dict[str, Any] = {}
         self._reading.progress.save(state)
-        state["hours"] = {
-            day.isoformat(): dict(hours) for day, hours in sorted(self._hours.items())
-        }
+        # A list: of objects, a merge of states key by key would keep those that are gone.
+        state["hours"] = [
+            {"day": day.isoformat(), "hours": dict(hours)}
+            for day, hours in sorted(self._hours.items())
+        ]
         return state
 
     def stop(self) -> None:
         """End soon; callable from a signal."""
         self._reading.stop()
 
-    def hours(self, report: Report) -> Iterator[CallsOfHour]:
+    def hours(self, report: Report) -> Iterator[CallsOfHour | Later]:
         """Yield the calls to fetch, oldest hour first; an hour without calls ends a day.
+
+        `LATER` stands for calls whose rows have not arrived yet.
 
         Args:
             report: Is told what the log says about itself.
@@ -106,15 +127,20 @@ class LogCalls:
                 yield CallsOfHour([], partial(self._settle, day, report))
         self._reading.end()
 
-    def _hours_of(self, day: Day) -> Iterator[CallsOfHour]:
+    def _hours_of(self, day: Day) -> Iterator[CallsOfHour | Later]:
         """Yield the hours of a day whose calls are not the ones that have been fetched."""
         found: dict[str, list[tuple[str, _Found]]] = {}
-        for uuid, row in day.rows():
+        for one in day.rows():
+            if isinstance(one, Later):
+                yield one
+                continue
+            uuid, row = one
             start = row.get("start_ts")
-            started = _START.match(start) if isinstance(start, str) else None
+            start = start if isinstance(start, str) else ""
+            started = _START.match(start)
             year, month = started.groups() if started else (f"{day.day.year:04}", _month(day.day))
             call = _Found(Call(uuid, year, month), _digest_of(row))
-            found.setdefault(started[0] if started else "", []).append((str(start), call))
+            found.setdefault(started[0] if started else "", []).append((start, call))
         known = self._hours.get(day.day, {})
         for hour in sorted(found):
             # In order of their start; of calls that start together, by uuid.
@@ -146,21 +172,26 @@ def check_state(state: Any) -> None:  # noqa: ANN401 - states are edited by hand
     Raises:
         BadStateError: When it is none that `LogCalls.save` writes.
     """
-    check_names(_STREAM, "log", state, (*progress.KEYS, "hours"))
-    progress.check(_STREAM, state)
+    check_names(_STREAM, "log", state, (*KEYS, "hours"))
+    log_state_in(_STREAM, state, clock.now())
     _hours_in(state)
 
 
 def _hours_in(state: Mapping[str, Any]) -> dict[date, dict[str, str]]:
     """Return the digests of the hours that a state holds, by day.
 
+    Versions before this one have written an object.
+
     Raises:
         BadStateError: When there is anything else.
     """
+    hours = state.get("hours") or []
     try:
-        return {day_in(day): dict(hours) for day, hours in state.get("hours", {}).items()}
-    except (ValueError, TypeError, AttributeError):
-        raise BadStateError(_STREAM, "the hours of its log must be objects by day") from None
+        if isinstance(hours, dict):
+            hours = [{"day": day, "hours": of_day} for day, of_day in hours.items()]
+        return {day_in(entry["day"]): dict(entry["hours"]) for entry in hours}
+    except (ValueError, TypeError, KeyError):
+        raise BadStateError(_STREAM, "the hours of its log must be a list by day") from None
 
 
 def _month(day: date) -> str:

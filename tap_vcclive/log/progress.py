@@ -1,24 +1,25 @@
-"""How far the call log has been read, as a small piece of state, and what is to be read next.
+"""How far the call log has been read, and what is to be read next.
 
 A day is read when its reading began after it had ended and came out complete, or when it stands in
-`open_days`: then later runs read it again.
+`open_days`: then later runs read it again, until it is complete or given up.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import timedelta
-from typing import TYPE_CHECKING, Any, Final, NamedTuple
+from typing import TYPE_CHECKING, Any, Final
 
-from tap_vcclive.log.days import DaysRead, Span, day_in, days_between
-from tap_vcclive.states import BadStateError, check_names
+from tap_vcclive.attempts import Attempts
+from tap_vcclive.log.days import DaysRead, days_between
+from tap_vcclive.log.state import LogState, log_state_in
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, MutableMapping
-    from datetime import date
+    from collections.abc import Mapping, MutableMapping
+    from datetime import date, datetime
 
-KEYS: Final = ("first_day", "last_day", "earlier", "open_days", "project_ids")
-"""What stands in the state."""
+# A day is not given up before this time has passed since its first attempt.
+LEAST_TIME_OPEN: Final = timedelta(days=7)
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,27 +46,41 @@ class LogProgress:
 
     Attributes:
         days: The days that have been read.
-        open_days: Those of them that came out short, each with the number of runs that tried.
+        open_days: Those of them that came out short.
+        given_up: Days that were open for too long, each with the `start_date` of the last run.
     """
 
-    def __init__(self, stream: str, bounds: Bounds, *, max_attempts: int) -> None:
+    def __init__(
+        self, stream: str, bounds: Bounds, *, max_attempts: int, retry_after: timedelta
+    ) -> None:
         """Begin with nothing read.
 
         Args:
             stream: Whose progress it is, for messages.
             bounds: The days wanted.
-            max_attempts: How many runs read a day that comes out short before it is given up.
+            max_attempts: How many attempts a day that comes out short gets before it is given up.
+            retry_after: What two readings of such a day lie apart to count as two attempts.
         """
         self.days = DaysRead()
-        self.open_days: dict[date, int] = {}
+        self.open_days: dict[date, Attempts] = {}
+        self.given_up: dict[date, date | None] = {}
         self._stream = stream
         self._bounds = bounds
         self._max_attempts = max_attempts
+        self._retry_after = retry_after
+        self._empty_days: set[tuple[date, int | None]] = set()
+        self._knows_empty_days = True
         self._is_known = False
         self._unknown: list[date] = []
 
-    def load(self, state: Mapping[str, Any]) -> bool:
+    def load(self, state: Mapping[str, Any], now: datetime) -> bool:
         """Take over a state.
+
+        A day that was given up is open again when `start_date` has been moved to that very day.
+
+        Args:
+            state: The state.
+            now: The current instant, in UTC.
 
         Returns:
             Whether it was of use: not when it knows of some of the projects wanted only.
@@ -73,48 +88,85 @@ class LogProgress:
         Raises:
             BadStateError: When the state is none that `save` writes.
         """
-        read = _parsed(self._stream, state)
+        read = log_state_in(self._stream, state, now)
         wanted = set(self._bounds.projects or [None])
-        covered = read.projects is None or wanted <= set(read.projects)
-        if covered:
-            # A day that has not ended cannot have been read, whatever another clock has said.
-            self.days = DaysRead(read.spans).before(self._bounds.today)
-            self.open_days = read.open_days
-        return covered
+        if read.projects is not None and not wanted <= set(read.projects):
+            return False
+        # A day that has not ended cannot have been read, whatever another clock has said.
+        self.days = DaysRead(read.spans).before(self._bounds.today)
+        self.open_days = read.open_days
+        self._empty_days = read.empty_days or set()
+        self._knows_empty_days = read.empty_days is not None
+        for day, start in read.given_up.items():
+            if start != self._bounds.start == day:
+                self.open_days[day] = Attempts(0, now, now)
+            else:
+                self.given_up[day] = self._bounds.start
+        return True
 
     def save(self, state: MutableMapping[str, Any]) -> None:
         """Write the progress into a state, leaving its other keys alone."""
-        for key in KEYS:
-            state.pop(key, None)
-        if self.days.spans:
-            *earlier, newest = self.days.spans
-            state.update(newest.to_state())
-            if earlier:
-                state["earlier"] = [span.to_state() for span in earlier]
-        state["open_days"] = [
-            {"day": day.isoformat(), "attempts": attempts}
-            for day, attempts in sorted(self.open_days.items())
-        ]
-        if self._bounds.projects is not None:
-            state["project_ids"] = list(self._bounds.projects)
+        again_from = self.again_from
+        empty_days = {
+            (day, project)
+            for day, project in self._empty_days
+            if day in self.open_days or (again_from is not None and day >= again_from)
+        }
+        projects = self._bounds.projects
+        LogState(
+            self.days.spans,
+            self.open_days,
+            self.given_up,
+            empty_days,
+            None if projects is None else list(projects),
+        ).save(state)
 
     @property
     def again_from(self) -> date | None:
-        """The day from which on days are read again, whether they have been read or not."""
+        """The day from which on days are read again that have been read."""
         last = self.days.last
         try:
             return last - timedelta(days=self._bounds.lookback) if last else None
         except OverflowError:
             return self._bounds.start
 
-    def to_read(self) -> Iterator[date]:
-        """Yield the days to read as it stands now, oldest first."""
-        again_from = self.again_from
-        read, open_days = DaysRead(self.days.spans), set(self.open_days)
-        for day in days_between(self._bounds.start, self._bounds.end):
-            looked_back = again_from is not None and day >= again_from
-            if looked_back or day in open_days or day not in read:
-                yield day
+    def to_read(self, now: datetime) -> list[date]:
+        """Return the days to read: new ones and those looked back to, then open ones in turns.
+
+        A look-back is owed to the days that have been read, wherever `start_date` has moved to.
+        """
+        bounds, again_from = self._bounds, self.again_from
+        wanted = {day for day in days_between(bounds.start, bounds.end) if day not in self.days}
+        if again_from is not None and self.days.last is not None:
+            again = days_between(again_from, min(self.days.last, bounds.end))
+            wanted |= {day for day in again if day in self.days}
+        open_days = [
+            (attempts.last, day)
+            for day, attempts in self.open_days.items()
+            if day <= bounds.end and (day in wanted or attempts.is_due(now, timedelta()))
+        ]
+        late = [day for _, day in sorted(open_days)]
+        return [*sorted(wanted.difference(late)), *late]
+
+    def gap(self) -> tuple[date, date] | None:
+        """Return the first and the last day between what has been read and what is wanted."""
+        last = self.days.last
+        first = last + timedelta(days=1) if last else None
+        if first is None or first >= self._bounds.start:
+            return None
+        return first, self._bounds.start - timedelta(days=1)
+
+    def has_had_calls(self, day: date, project: int | None) -> bool:
+        """Return whether a day has been read before with calls of a project (None for all)."""
+        is_known = self._knows_empty_days  # not of states that older versions have written
+        return is_known and day in self.days and (day, project) not in self._empty_days
+
+    def note_calls(self, day: date, project: int | None, calls: int) -> None:
+        """Note how many calls of a project (None for all) a day has shown."""
+        if calls:
+            self._empty_days.discard((day, project))
+        elif not self.has_had_calls(day, project):
+            self._empty_days.add((day, project))
 
     def complete(self, day: date, *, is_absent: bool) -> None:
         """Note that a day has been read whole.
@@ -130,24 +182,32 @@ class LogProgress:
         self._is_known = True
         for known in (*self._unknown, day):
             self.open_days.pop(known, None)
+            self.given_up.pop(known, None)
             if known < self._bounds.today:
                 self.days.add(known)
         self._unknown = []
-        self._owe()
 
-    def came_out_short(self, day: date) -> bool:
-        """Note that calls of a day are lacking; return whether it is given up with that."""
-        if day >= self._bounds.today:
-            return False  # it is read again in any case
-        self._owe()
-        attempts = self.open_days.pop(day, 0) + 1
+    def came_out_short(self, day: date, now: datetime) -> bool:
+        """Note that calls of a day are lacking; return whether it is given up with that.
+
+        Args:
+            day: The day.
+            now: The current instant, in UTC.
+        """
+        if day >= self._bounds.today or day in self.given_up:
+            return False  # it is read again in any case, or not any more
+        self._owe(now)
+        attempts = self.open_days.pop(day, None) or Attempts(0, now, now)
+        counts = not attempts.count or now - attempts.last >= self._retry_after
+        attempts = attempts.again(now, counts=counts)
         self.days.add(day)
-        if attempts < self._max_attempts:
-            self.open_days[day] = attempts
-            return False
-        return True
+        if attempts.are_enough(self._max_attempts, LEAST_TIME_OPEN):
+            self.given_up[day] = self._bounds.start
+            return True
+        self.open_days[day] = attempts
+        return False
 
-    def _owe(self) -> None:
+    def _owe(self, now: datetime) -> None:
         """Leave those days open that are not known and would not be read again otherwise.
 
         That is, days that are looked back to: they have been read before, and where the next run
@@ -155,61 +215,4 @@ class LogProgress:
         """
         for day in self._unknown:
             if day in self.days:
-                self.open_days.setdefault(day, 0)
-
-
-class _Read(NamedTuple):
-    """What a state says: the days that have been read, and for which projects."""
-
-    spans: list[Span]
-    open_days: dict[date, int]
-    projects: list[Any] | None
-
-
-def check(stream: str, state: Mapping[str, Any]) -> None:
-    """Check a state without taking it over.
-
-    Raises:
-        BadStateError: When it is none that `LogProgress.save` writes.
-    """
-    _parsed(stream, state)
-
-
-def _parsed(stream: str, state: Mapping[str, Any]) -> _Read:
-    """Return what a state says.
-
-    Raises:
-        BadStateError: When it is none that `LogProgress.save` writes.
-    """
-    try:
-        earlier, open_days = state.get("earlier", []), state.get("open_days", [])
-        for entry in earlier:
-            check_names(stream, "an entry of earlier", entry, ("first_day", "last_day"))
-        for entry in open_days:
-            check_names(stream, "an entry of open_days", entry, ("day", "attempts"))
-        spans = [Span.from_state(entry) for entry in earlier]
-        if "first_day" in state or "last_day" in state:
-            spans.append(Span.from_state(state))
-        attempts = {day_in(entry["day"]): _attempts_in(entry) for entry in open_days}
-        projects = state.get("project_ids")
-        if projects is not None:
-            projects = list(set(projects))
-        return _Read(spans, attempts, projects)
-    except BadStateError:
-        raise
-    except (ValueError, TypeError, KeyError, AttributeError):
-        raise BadStateError(
-            stream, f"{', '.join(KEYS)} must be as the tap has written them"
-        ) from None
-
-
-def _attempts_in(entry: Any) -> int:  # noqa: ANN401 - states are edited by hand
-    """Return the attempts of an open day.
-
-    Raises:
-        ValueError: When they are no number of attempts.
-    """
-    attempts = entry["attempts"]
-    if type(attempts) is not int or attempts < 0:
-        raise ValueError("attempts must be a number")
-    return attempts
+                self.open_days.setdefault(day, Attempts(0, now, now))

@@ -7,15 +7,19 @@ from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from tap_vcclive import clock
-from tap_vcclive.api.outage import Outage
+from tap_vcclive.api.outage import Outage, Sign, sign_of_life
+from tap_vcclive.fetching.prefetch import fetched
+from tap_vcclive.log.pages import LARGEST_PAGE, DayOfLog
 from tap_vcclive.log.progress import Bounds, LogProgress
 from tap_vcclive.log.reader import Reader
+from tap_vcclive.words import counted
 
 if TYPE_CHECKING:
     from collections.abc import Generator, Iterable, Mapping
     from datetime import date
 
     from tap_vcclive.api.client import Client
+    from tap_vcclive.fetching.prefetch import Room
     from tap_vcclive.fetching.reporting import Report
     from tap_vcclive.log.day import Day
     from tap_vcclive.settings import Settings
@@ -29,7 +33,12 @@ class LogReading:
     """
 
     def __init__(
-        self, stream: str, settings: Settings, client: Client, logger: logging.Logger
+        self,
+        stream: str,
+        settings: Settings,
+        client: Client,
+        logger: logging.Logger,
+        room: Room | None = None,
     ) -> None:
         """Keep what is needed; nothing is asked for yet.
 
@@ -38,16 +47,41 @@ class LogReading:
             settings: The settings, with a `start_date`.
             client: Asks VCC Live.
             logger: Where to.
+            room: See `Reader`.
         """
         self._bounds = _bounds_of(settings)
         self._logger = logger
         self._max_attempts = settings.max_attempts
-        self._reader = Reader(client, self._bounds.projects, settings.max_concurrency)
-        self.progress = LogProgress(stream, self._bounds, max_attempts=settings.max_attempts)
+        self._client = client
+        projects = self._bounds.projects
+        self._reader = Reader(client, projects, settings.max_concurrency, room)
+        self.progress = LogProgress(
+            stream,
+            self._bounds,
+            max_attempts=settings.max_attempts,
+            retry_after=settings.retry_after,
+        )
+        self._left_open = self._given_up = 0
+        self._knows_no_day = False
         self._to_read: list[date] = []
-        self._outage = Outage()
+        self._outage = Outage(self._look)
+        self._last_answered: str | None = None
         self._unknown = self._known = 0
+        self._absent: dict[int | None, int] = {}
+        self._present: set[int | None] = set()
         self._missed_totals = False
+
+    @property
+    def unfinished(self) -> list[str]:
+        """What is left of the days that were to be read, but for one that still grows."""
+        left = []
+        if self._left_open:
+            left.append(f"{counted(self._left_open, 'day')} of the log open")
+        if self._given_up:
+            left.append(f"{counted(self._given_up, 'day')} of the log given up")
+        if self._knows_no_day:
+            left.append("no day of the log known")
+        return left
 
     def begin(self, state: Mapping[str, Any]) -> int:
         """Find the place where the state stood; return how many days there are to read.
@@ -55,29 +89,47 @@ class LogReading:
         Raises:
             BadStateError: When the state is none of this tap.
         """
-        if not self.progress.load(state):
+        now, progress = clock.now(), self.progress
+        if not progress.load(state, now):
             self._logger.warning(
                 "The log has been read for other projects only: it is read from %s again",
                 self._bounds.start,
             )
-        self._to_read = list(self.progress.to_read())
+        self._to_read = progress.to_read(now)
         self._announce()
         return len(self._to_read)
 
     def _announce(self) -> None:
         first, last, days = self._bounds.start, self._bounds.end, self._to_read
-        if not days:
+        if first > self._bounds.today:
+            self._logger.warning("start_date %s lies in the future: no day to read", first)
+        elif not days:
             self._logger.info("Log from %s to %s: no day to read", first, last)
-            return
-        self._logger.info(
-            "Log from %s to %s: reading %s days, from %s to %s%s",
-            first,
-            last,
-            f"{len(days):,}",
-            days[0],
-            days[-1],
-            f", {len(self.progress.open_days):,} of them open" if self.progress.open_days else "",
-        )
+        else:
+            open_days = len(self.progress.open_days)
+            self._logger.info(
+                "Log from %s to %s: reading %s, from %s to %s%s",
+                first,
+                last,
+                counted(len(days), "day"),
+                min(days),
+                max(days),
+                f", {open_days:,} of them open" if open_days else "",
+            )
+        if gap := self.progress.gap():
+            self._logger.warning(
+                "The days from %s to %s have not been read and are not asked for: start_date %s "
+                "lies behind them",
+                *gap,
+                first,
+            )
+        if given_up := sorted(self.progress.given_up):
+            self._logger.warning(
+                "%s of the log given up, the first is %s: to have one read again, move start_date "
+                "to that very day",
+                counted(len(given_up), "day"),
+                given_up[0],
+            )
 
     def days(self, days: Iterable[date] | None = None) -> Generator[Day, None, None]:
         """Yield the days to read; the rows of each have to be taken before the next day is.
@@ -98,61 +150,90 @@ class LogReading:
         """Take a day into the progress, once all its records have been written.
 
         Raises:
-            VCCLiveError: When too many days in a row had no answer.
+            VCCLiveError: When nothing is answered any more.
         """
         if self._reader.stopped and not day.is_complete:
             return
-        if day.odd:
-            message = f"The log of {day.day}: {day.odd:,} rows name no call"
-            report.notice("Rows without a call", logging.WARNING, message)
-        if day.fault is None or day.calls:
+        lacking = self._lacking_in(day)
+        for part in day.parts:
+            self.progress.note_calls(day.day, part.project, part.calls)
+            self._note_absence(day.day, part.project, part.nothing, report)
+        if day.calls or not day.faults:
+            self._last_answered = DayOfLog(day.day, day.parts[0].project).resource(0, LARGEST_PAGE)
             self._outage.answered()
-        if day.is_complete:
+        if lacking is None:
             self._settle_complete(day, report)
+        elif day.faults and not day.calls:
+            # Not yet: where nothing has an answer it is no attempt, and the day as it was before.
+            self._outage.failed(day.faults[0], partial(self._leave_open, day, lacking, report))
         else:
-            self._settle_short(day, report)
+            self._leave_open(day, lacking, report)
+
+    def _lacking_in(self, day: Day) -> str | None:
+        """Return why calls of a day may be lacking; an empty text when it only came out short."""
+        if day.faults:
+            others = counted(len(day.faults) - 1, "other fault")
+            return f"{day.faults[0]}" + (f", and {others}" if len(day.faults) > 1 else "")
+        if day.odd:
+            return f"{counted(day.odd, 'row')} without the uuid of a call"
+        for part in day.parts:
+            if part.nothing is not None and self.progress.has_had_calls(day.day, part.project):
+                return f"VCC Live says that it has none ({part.nothing}), and it had calls before"
+        return None if day.is_complete else ""
+
+    def _note_absence(
+        self, day: date, project: int | None, nothing: str | None, report: Report
+    ) -> None:
+        """Say that a day is not there, for all projects or for one of them."""
+        if nothing is None:
+            self._present.add(project)
+            return
+        self._absent[project] = self._absent.get(project, 0) + 1
+        whose = "" if project is None else f" for project {project}"
+        message = f"VCC Live has no log of {day}{whose}, as it says three times ({nothing})"
+        report.notice("Days without a log", logging.WARNING, message)
 
     def _settle_complete(self, day: Day, report: Report) -> None:
         self._unknown += day.is_absent
         self._known += not day.is_absent
         self.progress.complete(day.day, is_absent=day.is_absent)
         if day.is_absent:
-            message = f"VCC Live has no log of {day.day}: a day without calls"
-            report.notice("Days without a log", logging.WARNING, message)
-        elif day.total is None:
+            return
+        if day.total is None:
             if not self._missed_totals:
                 self._missed_totals = True
                 message = "The log has no totals: whether its days are complete cannot be shown"
                 report.notice("Logs without totals", logging.WARNING, message)
-        elif day.calls + day.odd != day.total:
+        elif day.calls != day.total:
             message = (
                 f"The log of {day.day} says {day.total:,} and lists {day.calls:,} calls, in two "
                 "readings the same"
             )
             report.notice("Odd totals", logging.WARNING, message)
 
-    def _settle_short(self, day: Day, report: Report) -> None:
-        if day.fault is None:
-            self._leave_open(day, report)
-        else:
-            # Not yet: where nothing has an answer it is no attempt, and the day as it was before.
-            self._outage.failed(day.fault, partial(self._leave_open, day, report))
-
-    def _leave_open(self, day: Day, report: Report) -> None:
+    def _leave_open(self, day: Day, lacking: str, report: Report) -> None:
         """Leave a day to the next run, or give it up, and say so."""
-        given_up = self.progress.came_out_short(day.day)
+        was_given_up = day.day in self.progress.given_up
+        given_up = self.progress.came_out_short(day.day, clock.now())
         numbers = "" if day.total is None else f": {day.calls:,} of {day.total:,} calls"
+        grows = day.day >= self._bounds.today and not lacking
+        self._given_up += given_up
+        self._left_open += not (grows or given_up or was_given_up)
         if given_up:
             message = (
-                f"The log of {day.day} is given up after {self._max_attempts} attempts{numbers}"
+                f"The log of {day.day} is given up after {self._max_attempts} attempts and more "
+                f"than seven days{numbers}"
             )
             report.notice("Days given up", logging.ERROR, message)
-        elif day.fault:
-            message = f"{day.fault}; the log of {day.day} stays open{numbers}"
-            report.notice("Days without an answer", logging.WARNING, message)
-        elif day.day >= self._bounds.today:
+        elif grows:
             message = f"The log of {day.day} grows while it is read{numbers}"
             report.notice("Days that grow", logging.INFO, message)
+        elif was_given_up:
+            message = f"The log of {day.day} is still not complete, and stays given up{numbers}"
+            report.notice("Days that stay given up", logging.WARNING, message)
+        elif lacking:
+            message = f"{lacking}; the log of {day.day} stays open{numbers}"
+            report.notice("Days with faults", logging.WARNING, message)
         else:
             message = f"The log of {day.day} has come out short and stays open{numbers}"
             report.notice("Days that came out short", logging.WARNING, message)
@@ -161,15 +242,42 @@ class LogReading:
         """Say what only shows when all days have been read.
 
         Raises:
-            VCCLiveError: When not one request had an answer.
+            VCCLiveError: When not one request had an answer of use.
         """
+        if self._reader.stopped:
+            return
         self._outage.end()
         if self._unknown and not self._known:
-            self._logger.warning(
+            # Once days have been read the address has been right.
+            self._knows_no_day = not self.progress.days.spans
+            self._logger.log(
+                logging.ERROR if self._knows_no_day else logging.WARNING,
                 "VCC Live has no log of any of %s days, which therefore do not count as read: is "
                 "api_url right?",
                 f"{self._unknown:,}",
             )
+            return
+        for project, days in self._absent.items():
+            if project is not None and project not in self._present:
+                self._logger.warning(
+                    "VCC Live knows project %s on none of %s days: is project_ids right?",
+                    project,
+                    f"{days:,}",
+                )
+
+    def _look(self) -> Sign:
+        """Look whether the log is answered at all: a day that was, today's, or the last one read.
+
+        Raises:
+            VCCLiveError: When asking for anything would end the same way.
+        """
+        project = (self._bounds.projects or (None,))[0]
+        days = (self._bounds.end, self.progress.days.last)
+        resources = [DayOfLog(day, project).resource(0, LARGEST_PAGE) for day in days if day]
+        if self._last_answered:
+            resources.insert(0, self._last_answered)
+        look = partial(sign_of_life, resources, self._client.get)
+        return fetched(look, lambda: self._reader.stopped) or Sign.USEFUL
 
 
 def _bounds_of(settings: Settings) -> Bounds:

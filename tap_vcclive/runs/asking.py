@@ -8,13 +8,19 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from tap_vcclive.api.errors import NoAnswerError, OddAnswerError, TriesExhaustedError
-from tap_vcclive.calls.call import Call, neighbour_of, uuid_in
+from tap_vcclive.api.errors import (
+    ForbiddenError,
+    NoAnswerError,
+    OddAnswerError,
+    TriesExhaustedError,
+)
+from tap_vcclive.calls.call import Call, neighbours_of, uuid_in
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from datetime import tzinfo
 
-    from tap_vcclive.api.client import Client
+    from tap_vcclive.api.errors import VCCLiveError
 
 
 class Answer(NamedTuple):
@@ -22,53 +28,59 @@ class Answer(NamedTuple):
 
     Attributes:
         uuid: The uuid that the CDR names, in lower case; None without a CDR.
-        cdr: The CDR as it was sent; None when the call is not registered.
+        cdr: The CDR as it was sent; None when there is none.
         remark: What a user should know about it, or None.
-        fault: Why there is no answer at all, or None.
+        fault: Why there is no answer of use, or None: then the call is not registered.
     """
 
     uuid: str | None
     cdr: dict[str, Any] | None
     remark: str | None = None
-    fault: TriesExhaustedError | None = None
+    fault: VCCLiveError | None = None
 
 
-def answer_for(call: Call, client: Client, zone: tzinfo) -> Answer:
+def answer_for(call: Call, get: Callable[[str], object], zone: tzinfo) -> Answer:
     """Return VCC Live's answer for one call.
 
-    A call whose month was worked out near the edge of a month is looked for in the month next to
-    it, too.
+    A call that is not registered under its month is looked for under those near to the instant
+    that its uuid tells: lists can have months of another zone, and clocks need not agree.
 
     Args:
         call: The call.
-        client: Asks VCC Live.
+        get: Returns VCC Live's answer for a resource, as `Client.get` does.
         zone: Time zone of the call centre.
 
     Raises:
         VCCLiveError: When asking for other calls would end the same way.
     """
-    answer = _answer_at(call, client)
-    if answer.cdr is None and not answer.fault and (neighbour := neighbour_of(call, zone)):
-        other = _answer_at(neighbour, client)
+    answer = _answer_at(call, get)
+    if answer.cdr is not None or answer.fault:
+        return answer
+    for neighbour in neighbours_of(call, zone):
+        other = _answer_at(neighbour, get)
         if other.cdr is not None:
             return other
+        if other.fault:
+            answer = other
     return answer
 
 
-def _answer_at(call: Call, client: Client) -> Answer:
+def _answer_at(call: Call, get: Callable[[str], object]) -> Answer:
     """Return VCC Live's answer for a call under one month."""
     try:
-        return _read(client.get(call.resource), call)
+        return _read(get(call.resource), call)
     except NoAnswerError as error:
         return Answer(None, None, error.says and f"Not registered, VCC Live says: {error.says}")
-    except OddAnswerError as error:
-        return Answer(None, None, f"{error}; call {call.uuid} stays pending")
-    except TriesExhaustedError as error:
+    except (OddAnswerError, ForbiddenError, TriesExhaustedError) as error:
         return Answer(None, None, f"{error}; call {call.uuid} stays pending", error)
 
 
 def _read(response: object, call: Call) -> Answer:
-    """Return the answer in a response: an object or a list of one; anything empty is no call."""
+    """Return the answer in a response: an object or a list of one; anything empty is no call.
+
+    Raises:
+        OddAnswerError: When it is no call.
+    """
     if isinstance(response, list):
         same = [cdr for cdr in response if uuid_in(cdr) == call.uuid]
         response = same[0] if same else next(iter(response), None)
@@ -76,9 +88,7 @@ def _read(response: object, call: Call) -> Answer:
         return Answer(None, None)
     uuid = uuid_in(response)
     if not isinstance(response, dict) or uuid is None:
-        return Answer(
-            None, None, f"{call.resource}: the answer is no call; call {call.uuid} stays pending"
-        )
+        raise OddAnswerError(f"{call.resource}: the answer is no call")
     if uuid != call.uuid:
         return Answer(
             uuid,

@@ -1,8 +1,8 @@
 """Which calls a run asks for, and in which order.
 
 Pending calls that are due come first, then the list from where the last run stood, then what the
-log has, and last the calls that had no answer before: each of them can take all its tries again,
-which the others need not wait for.
+log has, and last, in turns, the calls that had no answer before: each of them can take all its
+tries again, which the others need not wait for.
 """
 
 from __future__ import annotations
@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from tap_vcclive import clock
 from tap_vcclive.calls.progress import MOST_PENDING
+from tap_vcclive.fetching.lookahead import Later
 
 if TYPE_CHECKING:
     import logging
@@ -41,7 +42,11 @@ class Ask(NamedTuple):
 
 
 class Asks:
-    """The calls that a run asks for."""
+    """The calls that a run asks for.
+
+    Attributes:
+        is_full: Whether so many calls are pending that others wait for a later run.
+    """
 
     def __init__(
         self,
@@ -62,6 +67,7 @@ class Asks:
         self._log = log
         self._progress = progress
         self._logger = logger
+        self.is_full = False
 
     def due(self) -> list[Call]:
         """Return the pending calls whose next attempt has come."""
@@ -72,8 +78,10 @@ class Asks:
         yield from self.due()
         yield from self._list.after(self._progress.done.calls)
 
-    def first(self, report: Report) -> Iterator[Ask]:
+    def first(self, report: Report) -> Iterator[Ask | Later]:
         """Yield everything that a run asks for, but for what comes up by waiting.
+
+        `LATER` stands for calls that the log will tell when its next page has arrived.
 
         Args:
             report: Is told what there is to do besides the list.
@@ -85,10 +93,10 @@ class Asks:
         failed = [call for call in due if progress.pending[call].failed]
         yield from self._of_pending(late)
         for call in self._list.after(progress.done.calls):
-            if self._is_full():
+            if self._fills_up():
                 break
             yield Ask(call, known=call in progress.pending, done=partial(progress.done.add, call))
-        if self._log is not None and not self._is_full():
+        if self._log is not None and not self._fills_up():
             yield from self._of_log(self._log, report)
         yield from self._of_pending(failed)
 
@@ -102,23 +110,26 @@ class Asks:
             if call in self._progress.pending:
                 yield Ask(call, again=True)
 
-    def _of_log(self, log: LogCalls, report: Report) -> Iterator[Ask]:
+    def _of_log(self, log: LogCalls, report: Report) -> Iterator[Ask | Later]:
         """Yield the calls of the log, and after those of an hour what is done with them."""
-        for calls, done in log.hours(report):
-            for call in calls:
+        for hour in log.hours(report):
+            if isinstance(hour, Later):
+                yield hour
+                continue
+            for call in hour.calls:
                 yield Ask(call, known=call in self._progress.pending)
-            yield Ask(None, done=done)
-            if self._is_full():
+            yield Ask(None, done=hour.done)
+            if self._fills_up():
                 return
 
-    def _is_full(self) -> bool:
+    def _fills_up(self) -> bool:
         """Return whether so many calls are pending that the others wait for a later run."""
         pending = len(self._progress.pending)
-        if pending < MOST_PENDING:
-            return False
-        self._logger.warning(
-            "%s calls are not registered: all others wait for a later run. Are year, month, "
-            "timezone and api_url right?",
-            f"{pending:,}",
-        )
-        return True
+        if pending >= MOST_PENDING and not self.is_full:
+            self.is_full = True
+            self._logger.error(
+                "%s calls are not registered: all others wait for a later run. Are year, month, "
+                "timezone and api_url right?",
+                f"{pending:,}",
+            )
+        return self.is_full

@@ -9,8 +9,10 @@ from __future__ import annotations
 from contextlib import closing
 from typing import TYPE_CHECKING, Any
 
+from tap_vcclive import clock
 from tap_vcclive.fetching.reporting import DAYS, Report
 from tap_vcclive.log.reading import LogReading
+from tap_vcclive.words import counted
 
 if TYPE_CHECKING:
     import logging
@@ -18,6 +20,7 @@ if TYPE_CHECKING:
     from datetime import date
 
     from tap_vcclive.api.client import Client
+    from tap_vcclive.fetching.lookahead import Later
     from tap_vcclive.log.day import Day, Row
     from tap_vcclive.settings import Settings
 
@@ -41,9 +44,14 @@ class LogRun:
         """
         self._expected = self._reading.begin(state)
 
+    @property
+    def unfinished(self) -> list[str]:
+        """See `LogReading`."""
+        return self._reading.unfinished
+
     def to_read(self) -> Iterator[date]:
         """Yield the days to read, without asking for any."""
-        return self._reading.progress.to_read()
+        return iter(self._reading.progress.to_read(clock.now()))
 
     def days(self) -> Generator[Day, None, None]:
         """Yield each day; its rows have to be taken before the next day is.
@@ -70,7 +78,7 @@ class LogRun:
             self._is_under_way = False
             report.close(self._summary())
 
-    def rows_of(self, day: date) -> Iterator[Row]:
+    def rows_of(self, day: date) -> Iterator[Row | Later]:
         """Yield the rows of a day by itself, outside of a run."""
         with closing(self._reading.days([day])) as days:
             for one in days:
@@ -96,6 +104,6 @@ class LogRun:
     def _summary(self) -> str:
         open_days, client = len(self._reading.progress.open_days), self._client
         return (
-            f"{self._calls:,} calls loaded, {open_days:,} open days; {client.asked:,} requests, "
-            f"{client.tries:,} tries"
+            f"{counted(self._calls, 'call')} loaded, {counted(open_days, 'open day')}; "
+            f"{counted(client.asked, 'request')}, {counted(client.tries, 'try', 'tries')}"
         )

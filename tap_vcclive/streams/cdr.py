@@ -44,7 +44,7 @@ class CdrStream(RunningStream[Run]):
     def check_state(cls, bookmark: Any) -> None:
         check_bookmark(cls.name, bookmark, (*progress.KEYS, "log"))
         progress.check(bookmark)
-        check_state(bookmark.get("log", {}))
+        check_state(bookmark.get("log") or {})
 
     @override
     def _idle(self) -> str | None:
@@ -85,7 +85,7 @@ class CdrStream(RunningStream[Run]):
         if self._answer is not None and self._answer[0] is context:
             answer = self._answer[1]
         else:
-            answer = answer_for(Call(**context), self._new_client(), self._settings.zone)
+            answer = answer_for(Call(**context), self._new_client().get, self._settings.zone)
         if answer.cdr is not None and answer.uuid is not None:
             record = self._values.record(answer.cdr, partial(instant_of, answer.uuid))
             record["uuid"] = answer.uuid

@@ -11,8 +11,10 @@ from datetime import date
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
+from tap_vcclive import clock
 from tap_vcclive.calls.call import instant_of
-from tap_vcclive.log import progress
+from tap_vcclive.fetching.lookahead import Later
+from tap_vcclive.log.state import KEYS, log_state_in
 from tap_vcclive.runs.cdr_log import LogRun
 from tap_vcclive.states import check_bookmark
 from tap_vcclive.streams.running import RunningStream
@@ -40,8 +42,8 @@ class CdrLogStream(RunningStream[LogRun]):
     @classmethod
     @override
     def check_state(cls, bookmark: Any) -> None:
-        check_bookmark(cls.name, bookmark, progress.KEYS)
-        progress.check(cls.name, bookmark)
+        check_bookmark(cls.name, bookmark, KEYS)
+        log_state_in(cls.name, bookmark, clock.now())
 
     @override
     def _idle(self) -> str | None:
@@ -80,9 +82,12 @@ class CdrLogStream(RunningStream[LogRun]):
             rows = self._new_run().rows_of(_day_of(context))
         yield from self._records(rows)
 
-    def _records(self, rows: Iterator[Row]) -> Iterator[dict[str, Any]]:
+    def _records(self, rows: Iterator[Row | Later]) -> Iterator[dict[str, Any]]:
         values = self._values
-        for uuid, row in rows:
+        for one in rows:
+            if isinstance(one, Later):
+                continue  # never: here rows are waited for
+            uuid, row = one
             record = values.record(row, partial(instant_of, uuid))
             record["uuid"] = uuid
             yield record

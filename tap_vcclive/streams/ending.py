@@ -8,7 +8,13 @@ from __future__ import annotations
 import traceback
 from typing import TYPE_CHECKING, Final
 
-from tap_vcclive.api.errors import VCCLiveError
+from tap_vcclive.api.errors import (
+    NothingOfUseError,
+    RefusedError,
+    ServerFailsError,
+    VCCLiveError,
+    WrongServerError,
+)
 from tap_vcclive.calls.call_list import CallListError
 from tap_vcclive.states import BadStateError
 from tap_vcclive.streams.base import StreamMapError
@@ -17,6 +23,15 @@ if TYPE_CHECKING:
     import logging
 
 _WITH_A_LINE_OF_THEIR_OWN: Final = (VCCLiveError, CallListError, BadStateError, StreamMapError)
+
+
+def ends_all(error: Exception) -> bool:
+    """Return whether what ends one stream would end all others as well.
+
+    That is a key that opens nothing, a wrong server, and a server that answers nothing.
+    """
+    is_of_one = isinstance(error, NothingOfUseError)
+    return isinstance(error, (RefusedError, WrongServerError, ServerFailsError)) and not is_of_one
 
 
 def tell_end(error: Exception, logger: logging.Logger) -> None:
@@ -35,7 +50,7 @@ def tell_end(error: Exception, logger: logging.Logger) -> None:
     frames = traceback.extract_tb(error.__traceback__)
     raised = " from ".join(f"{frame.name}:{frame.lineno}" for frame in reversed(frames[-3:]))
     logger.error(
-        "The run ends with a mistake of the tap's own; please report this line: %s in %s",
+        "The stream ends with a mistake of the tap's own; please report this line: %s in %s",
         type(error).__name__,
         raised,
     )

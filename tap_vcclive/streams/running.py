@@ -18,8 +18,9 @@ from singer_sdk.exceptions import AbortedSyncFailedException, AbortedSyncPausedE
 from tap_vcclive import schemas
 from tap_vcclive.api.client import Client
 from tap_vcclive.settings import Settings
+from tap_vcclive.states import ACCOUNT
 from tap_vcclive.streams.base import CallStream
-from tap_vcclive.streams.ending import tell_end
+from tap_vcclive.streams.ending import ends_all, tell_end
 from tap_vcclive.values.record import Values
 
 if sys.version_info >= (3, 12):
@@ -38,6 +39,10 @@ _OF_THE_SDK: Final = (AbortedSyncPausedException, AbortedSyncFailedException)
 
 class StreamRun(Protocol):
     """One run of a stream."""
+
+    @property
+    def unfinished(self) -> list[str]:
+        """What the run leaves of what it was asked for, a text each."""
 
     def begin(self, state: Mapping[str, Any]) -> None:
         """Find the place where a state stood."""
@@ -129,23 +134,38 @@ class RunningStream(CallStream, Generic[RunT]):
     def _sync_records(
         self, context: Context | None = None, *, write_messages: bool = True
     ) -> Generator[dict[str, Any], Any, Any]:
-        """Sync what is still to fetch; what ends the run leaves a STATE and one line a cause."""
+        """Sync what is still to fetch; what ends the stream leaves a STATE and one line a cause.
+
+        Other streams go on, unless the cause holds for them as well.
+
+        Raises:
+            SystemExit: When it does. Not the error itself: the SDK would add that it is unhandled,
+                and a traceback.
+        """
         self._writes = write_messages
         try:
             if context is None:
                 self._begin()
             yield from super()._sync_records(context, write_messages=write_messages)
             self._log_additional_fields()
+            if self._run is not None and self._run.unfinished:
+                self._note_unfinished()
+                self.logger.error("%s: left %s", self.name, ", ".join(self._run.unfinished))
         except Exception as error:
             self._end_partitions()
             self._write_true_state()
             if isinstance(error, _OF_THE_SDK):
                 raise
+            self._note_unfinished()
             tell_end(error, self.logger)
-            # Not the error itself: the SDK would add that it is unhandled, and a traceback.
-            raise SystemExit(1) from error
+            if not write_messages or ends_all(error):
+                raise SystemExit(1) from error
         finally:
             self._end_partitions()
+
+    def _note_unfinished(self) -> None:
+        """Let the tap end with status 1, once all streams have run."""
+        type(self._tap).is_unfinished = True  # type: ignore[attr-defined] # of this tap, not of the SDK's
 
     def _begin(self) -> None:
         """Begin a run, or say why there is none."""
@@ -185,6 +205,7 @@ class RunningStream(CallStream, Generic[RunT]):
             if not self._run.is_worth_saving():
                 return
             self._run.save(self.stream_state)
+            self.stream_state[ACCOUNT] = self._settings.customer
         super()._write_state_message()
 
     def _log_additional_fields(self) -> None:

@@ -7,19 +7,18 @@ import threading
 import time
 from dataclasses import dataclass, field
 from datetime import date
-from typing import TYPE_CHECKING, Any, cast
+from typing import TYPE_CHECKING, Any
 from urllib.parse import parse_qs, urlsplit
 
-from tap_vcclive.api.errors import OddAnswerError, TriesExhaustedError
 from tap_vcclive.checks import problems_of
-from tap_vcclive.log.day import Day, Got
-from tap_vcclive.log.pages import LARGEST_PAGE, DayOfLog, page_at
+from tap_vcclive.fetching.lookahead import Later
+from tap_vcclive.log.day import Day
+from tap_vcclive.log.pages import LARGEST_PAGE, DayOfLog, End
+from tap_vcclive.log.slices import Got, Limit, Slice, slice_at
 from tap_vcclive.settings import SETTINGS, Settings
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
-
-    from tap_vcclive.api.client import Client
 
 LONG = 10.0
 DAY = date(2026, 11, 5)
@@ -83,40 +82,51 @@ class Log:
         total = self.total(self.rows)
         return {"rows": rows} if total is None else {"rows": rows, "totalCount": total}
 
-    def page(self, of: DayOfLog, start: int, num: int = LARGEST_PAGE) -> Got:
-        """Return the page at an offset."""
-        try:
-            return Got([page_at(of, start, num, cast("Client", self))])
-        except (OddAnswerError, TriesExhaustedError) as fault:
-            return Got([], fault)
+    def page(self, of: DayOfLog, start: int, end: End, num: int = LARGEST_PAGE) -> Iterator[Got]:
+        """Yield what is got of the page at an offset."""
+        yield slice_at(Slice(of, start, None, num, end, Limit()), self.get)
 
     def pages(self, of: DayOfLog, total: int, size: int, first: int) -> Iterator[Got]:
         """Yield all pages up to a total, one after the other, the first of another size."""
-        got = self.page(of, 0, LARGEST_PAGE if first == size else first)
+        num = LARGEST_PAGE if first == size else first
+        got = slice_at(Slice(of, 0, first, num, End(), Limit()), self.get)
         yield got
         yield from self._rest(of, got, total)
 
-    def first(self) -> Iterator[tuple[DayOfLog, Got]]:
+    def first(self) -> Iterator[tuple[DayOfLog, Iterator[Got]]]:
         """Yield what a first reading gets, with the day."""
-        got = self.page(OF, 0)
-        yield OF, got
+        yield OF, self._first()
+
+    def _first(self) -> Iterator[Got]:
+        (got,) = self.page(OF, 0, End())
+        yield got
         total = got.pages[0].total if got.pages else None
-        yield from ((OF, rest) for rest in self._rest(OF, got, total or 0))
+        yield from self._rest(OF, got, total or 0)
 
     def _rest(self, of: DayOfLog, got: Got, total: int) -> Iterator[Got]:
         start = 0
         while got.pages and got.pages[-1].rows:
-            start += len(got.pages[-1].rows)
+            start += sum(len(page.rows) for page in got.pages)
             if start >= total:
                 return
-            got = self.page(of, start)
+            (got,) = self.page(of, start, End())
             yield got
 
 
-def read(log: Log, before: set[str] | None = None) -> tuple[Day, list[str]]:
-    """Return a day of a log once it has been read, and the uuids it has handed out."""
-    day = Day(DAY, log.first(), log, before)
-    return day, [one for one, _ in day.rows()]
+def read(log: Log, before: list[dict[str, Any]] | None = None) -> tuple[Day, list[str]]:
+    """Return a day of a log once it has been read, and the uuids it has handed out.
+
+    Args:
+        log: The log.
+        before: Rows that the day before has handed out, near midnight.
+    """
+    day = Day(DAY, log.first(), log, {one["uuid"]: one for one in before or []})
+    return day, uuids_of(day)
+
+
+def uuids_of(day: Day) -> list[str]:
+    """Return the uuids that a day hands out."""
+    return [one[0] for one in day.rows() if not isinstance(one, Later)]
 
 
 def settings(api_url: str, **changes: object) -> Settings:

@@ -11,7 +11,8 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from tap_vcclive.api.errors import NoAnswerError, OddAnswerError, TriesExhaustedError
-from tap_vcclive.log.day import Day, Got
+from tap_vcclive.log.day import Day
+from tap_vcclive.log.slices import Got
 from tap_vcclive.log.pages import LARGEST_PAGE, DayOfLog, Page
 from tap_vcclive.log.tally import Tally
 from tests.log.logs import DAY, OF, Log, read, row, uuid, uuids_in
