@@ -1,32 +1,35 @@
-"""One GET to VCC Live and its answer: authentication, tries, pacing, redirects, statuses.
+"""One GET to VCC Live and its answer: authentication, tries, pacing, redirects, bounds.
 
 Knows no Singer. Basic authentication, the address and the envelope are documented or seen in
-clients of the real service; the page that lists the HTTP statuses is lost, so that they have their
-usual meanings here.
+clients of the real service.
 """
 
 from __future__ import annotations
 
 import threading
 from contextlib import suppress
-from http import HTTPStatus
 from typing import TYPE_CHECKING, Any, Final, Literal
-from urllib.parse import urljoin, urlsplit
 
 import backoff
 
-from tap_vcclive.api.answers import forms_of, response_in, retry_after_seconds, weight_of
+from tap_vcclive.api.answers import response_in, retry_after_seconds
 from tap_vcclive.api.connection import Connection, HttpAnswer
 from tap_vcclive.api.errors import (
+    ClosedConnectionError,
     ForbiddenError,
     NoAnswerError,
     OddAnswerError,
     PassingFaultError,
-    RefusedError,
+    TooLargeError,
     TriesExhaustedError,
-    WrongServerError,
+    VCCLiveError,
 )
 from tap_vcclive.api.pace import Pace
+from tap_vcclive.api.parsing import weight_of
+from tap_vcclive.api.redirects import STATUSES as REDIRECTS
+from tap_vcclive.api.redirects import redirected, target_of
+from tap_vcclive.api.sentences import forms_of
+from tap_vcclive.api.statuses import SLOW_DOWN, body_in
 
 if TYPE_CHECKING:
     import logging
@@ -42,10 +45,27 @@ _MOST_IN_VAIN: Final = 3
 # Where the server says "slow down" and not for how long.
 _PAUSE_SECONDS: Final = 1.0
 
-_REDIRECTS: Final = frozenset({301, 302, 303, 307, 308})
-_NOTHING_THERE: Final = frozenset({204, 404, 410})
-_SLOW_DOWN: Final = frozenset({429, 503})
-_TRY_AGAIN: Final = frozenset({408, 425, 429})
+# A CDR has a few kilobytes, a page of 500 less than two megabytes. JSON of many small values takes
+# fifty times as much once it is parsed, hence the bound on the weight.
+_CALLS: Final = "/cdr/"
+_LARGEST_CALL: Final = 1024 * 1024
+_LARGEST_BODY: Final = 8 * 1024 * 1024
+_LARGEST_WEIGHT: Final = 96 * 1024 * 1024
+
+
+class _Ask:
+    """One resource that is asked for, over all its tries.
+
+    Attributes:
+        resource: Path below the address of the API.
+        admit: Called with the weight of each answer before it is parsed.
+        was_too_large: Whether there has been an answer that was too large.
+    """
+
+    def __init__(self, resource: str, admit: Callable[[int], None] | None) -> None:
+        self.resource = resource
+        self.admit = admit
+        self.was_too_large = False
 
 
 class Client:
@@ -62,12 +82,12 @@ class Client:
         self._settings = settings
         self._logger = logger
         self._pace = Pace(settings.requests_per_minute)
-        self._base = urlsplit(settings.api_url).path
         self._of_thread = threading.local()
         self._secrets = forms_of(settings.api_key)
         self._counting = threading.Lock()
         # Of whatever is fetched side by side, calls and pages of the log.
         self._in_flight = threading.BoundedSemaphore(settings.max_concurrency)
+        self._has_mended = False
         self.asked = self.tries = self.answered = 0
         self._in_vain = 0
         self._get_with_tries = backoff.on_exception(
@@ -89,32 +109,33 @@ class Client:
 
         Args:
             resource: Path below the address of the API, made of checked parts only.
-            admit: Called with the weight of each answer, in bytes, after it has been read and
-                before it is parsed; it may hold the answer back by not returning. No other request
-                waits for it.
+            admit: Called with the weight of each answer, about as many bytes as it takes once it is
+                parsed, after it has been read and before it is parsed. It may hold the answer
+                back by not returning: no other request waits for it.
 
         Raises:
+            ForbiddenError: When the key does not open the resource (403).
             NoAnswerError: When there is nothing under this resource.
             OddAnswerError: When the answer is one that the contract does not know.
-            ForbiddenError: When the key does not open the resource (403).
             RefusedError: When the key opens nothing (401).
-            WrongServerError: When the server's certificate fails or it points to another server.
+            TooLargeError: When the answer is too large, twice.
             TriesExhaustedError: When all tries met passing faults.
+            WrongServerError: When the server's certificate fails or it points to another server.
         """
         self._count("asked")
         is_hopeless = self._in_vain >= _MOST_IN_VAIN
+        ask = _Ask(resource, admit)
         try:
-            response = (self._get_once if is_hopeless else self._get_with_tries)(resource, admit)
+            response = (self._get_once if is_hopeless else self._get_with_tries)(ask)
         except PassingFaultError as error:
             fault = str(error)
         except (NoAnswerError, OddAnswerError, ForbiddenError) as error:
             self._note_answer()
-            # Errors are kept for a while, and by their traceback the whole answer would be.
-            raise error.with_traceback(None) from None
+            raise _bare(error) from None
         else:
             self._note_answer()
             return response
-        # Not in the handler, for the same reason: it would hold on to the fault.
+        # Not in the handler: it would hold on to the fault.
         self._count("_in_vain")
         tries = 1 if is_hopeless else self._settings.max_tries
         raise TriesExhaustedError(
@@ -122,44 +143,53 @@ class Client:
             f"{tries} {'tries' if tries > 1 else 'try'}"
         )
 
-    def _get_once(self, resource: str, admit: Callable[[int], None] | None) -> Any:  # noqa: ANN401 - any JSON value
+    def _get_once(self, ask: _Ask) -> Any:  # noqa: ANN401 - any JSON value
         """Return the `response` of one try."""
+        try:
+            try:
+                return self._response_to(ask)
+            except TooLargeError:
+                if ask.was_too_large:
+                    raise
+            # Once more and no oftener: it may have been spoilt on its way, and costs much.
+            ask.was_too_large = True
+            return self._response_to(ask)
+        except VCCLiveError as error:
+            raise _bare(error) from None
+
+    def _response_to(self, ask: _Ask) -> Any:  # noqa: ANN401 - any JSON value
+        """Return the `response` of an answer, or raise what it means."""
+        body = body_in(self._answer_to(ask.resource), ask.resource, self._secrets)
+        weight = weight_of(body)
+        if weight > _LARGEST_WEIGHT:
+            raise TooLargeError(f"{ask.resource}: an answer that is far too large")
+        if ask.admit:
+            ask.admit(weight)
+        return response_in(body, ask.resource, self._secrets, self._note_mended)
+
+    def _answer_to(self, resource: str) -> HttpAnswer:
+        """Return the answer that no redirect leads away from."""
         url = self._settings.api_url + resource
-        target = self._base + resource
+        largest = _LARGEST_CALL if resource.startswith(_CALLS) else _LARGEST_BODY
         for _ in range(_MOST_REDIRECTS):
             with self._in_flight:
-                left = self._pace.wait()
-                self._count("tries")
-                answer = self._connection().get(target)
-            if answer.status in _SLOW_DOWN:
+                left, answer = self._exchange(target_of(url), largest)
+            if answer.status in SLOW_DOWN:
                 self._slow_down(answer, left)
-            if answer.status not in _REDIRECTS:
-                return self._response_of(answer, resource, admit)
-            url = _redirected(url, answer, resource)
-            target = _target_of(url)
+            if answer.status not in REDIRECTS:
+                return answer
+            url = redirected(url, answer.headers.get("Location", ""), resource)
         raise OddAnswerError(f"{resource}: VCC Live redirects in a circle")
 
-    def _response_of(
-        self, answer: HttpAnswer, resource: str, admit: Callable[[int], None] | None
-    ) -> Any:  # noqa: ANN401 - any JSON value
-        """Return the `response` of an answer, or raise what its status means."""
-        status = answer.status
-        if status == HTTPStatus.OK:
-            if not answer.body:
-                # "No response" is all that the documentation says of a call not registered yet.
-                raise NoAnswerError(resource, status=status)
-            if admit:
-                admit(weight_of(answer.body))
-            return response_in(answer.body, resource, self._secrets)
-        if status in _TRY_AGAIN or status >= HTTPStatus.INTERNAL_SERVER_ERROR:
-            raise PassingFaultError(f"status {status}")
-        if status == HTTPStatus.UNAUTHORIZED:
-            raise RefusedError(status, resource)
-        if status == HTTPStatus.FORBIDDEN:
-            raise ForbiddenError(resource)
-        if status in _NOTHING_THERE:
-            raise NoAnswerError(resource, status=status)
-        raise OddAnswerError(f"{resource}: status {status}", status=status)
+    def _exchange(self, target: str, largest: int) -> tuple[float, HttpAnswer]:
+        """Return when a request left, as `Pace.wait` has it, and the answer to it."""
+        left = self._pace.wait()
+        self._count("tries")
+        connection = self._connection()
+        with suppress(ClosedConnectionError):
+            return left, connection.get(target, largest)
+        # Once more, which is no other try: the server has not seen the first.
+        return self._pace.wait(), connection.get(target, largest)
 
     def _slow_down(self, answer: HttpAnswer, left: float) -> None:
         """Hold all requests back for as long as the answer asks, and send fewer afterwards."""
@@ -178,32 +208,32 @@ class Client:
         return connection
 
     def _note_answer(self) -> None:
-        self._count("answered")
-        self._in_vain = 0
+        with self._counting:
+            self.answered += 1
+            self._in_vain = 0
         self._pace.answered()
 
-    def _count(self, what: Literal["asked", "tries", "answered", "_in_vain"]) -> None:
+    def _count(self, what: Literal["asked", "tries", "_in_vain"]) -> None:
         with self._counting:  # adding to an attribute is not one step of the interpreter
             setattr(self, what, getattr(self, what) + 1)
 
-
-def _redirected(url: str, answer: HttpAnswer, resource: str) -> str:
-    """Return where an answer points to, which must be the same server."""
-    with suppress(ValueError):  # what it points to need not be an address
-        target = urljoin(url, answer.headers.get("Location", ""))
-        if _server_of(target) == _server_of(url):
-            return target
-    raise WrongServerError(
-        f"VCC Live's answer to {resource} points to another server; the key is not sent there"
-    )
-
-
-def _server_of(url: str) -> tuple[str, str | None, int | None]:
-    parts = urlsplit(url)
-    return parts.scheme, parts.hostname, parts.port
+    def _note_mended(self, resource: str) -> None:
+        """Tell once that answers are not what they should be; a line each would be noise."""
+        with self._counting:
+            is_first, self._has_mended = not self._has_mended, True
+        if is_first:
+            self._logger.warning(
+                "VCC Live's answer to %s has bytes that are no UTF-8 or JSON; it is read all the "
+                "same, with U+FFFD where a character is broken. Others like it are not named",
+                resource,
+            )
 
 
-def _target_of(url: str) -> str:
-    """Return the path and query of a URL."""
-    parts = urlsplit(url)
-    return parts.path + (f"?{parts.query}" if parts.query else "")
+def _bare(error: VCCLiveError) -> VCCLiveError:
+    """Return an error without what led to it.
+
+    Errors are kept for a while, and while the next try is waited for: with their tracebacks the
+    whole answer would be.
+    """
+    error.__context__ = None
+    return error.with_traceback(None)

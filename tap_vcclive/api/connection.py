@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import logging
 import ssl
+from http import HTTPStatus
 from typing import TYPE_CHECKING, Final, NamedTuple, cast
 from urllib.parse import urlsplit
 
@@ -17,8 +18,8 @@ import requests
 import urllib3
 from requests.adapters import HTTPAdapter
 
-from tap_vcclive.api.deadline import with_deadline
-from tap_vcclive.api.errors import PassingFaultError, WrongServerError
+from tap_vcclive.api.errors import ClosedConnectionError, PassingFaultError, WrongServerError
+from tap_vcclive.api.wire import Wire
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -28,8 +29,8 @@ if TYPE_CHECKING:
 # It warns of headers that it cannot parse by repeating them, which can be anything.
 logging.getLogger("urllib3.connection").setLevel(logging.ERROR)
 
-# A CDR has a few kilobytes, a page of 500 less than two megabytes.
-_LARGEST_BODY: Final = 16 * 1024 * 1024
+# Of an answer with another status than a good one only a sentence is of use.
+_LARGEST_REFUSAL: Final = 64 * 1024
 _PIECE: Final = 64 * 1024
 
 
@@ -39,12 +40,12 @@ class HttpAnswer(NamedTuple):
     Attributes:
         status: The HTTP status.
         headers: The headers, whatever the case of their names.
-        body: The body, unpacked.
+        body: The body, unpacked; None when it is too large.
     """
 
     status: int
     headers: Mapping[str, str]
-    body: bytes
+    body: bytes | None
 
 
 class Connection:
@@ -69,24 +70,28 @@ class Connection:
             )
         )
         self._headers = dict(request.headers)
+        self._wire = Wire()
         try:
             self._pool = _pool_for(session, request)
         except (OSError, ValueError, urllib3.exceptions.HTTPError):
             raise WrongServerError(
                 "the proxy or the certificates that the environment names cannot be used"
             ) from None
+        self._pool.ConnectionCls = self._wire.on(self._pool.ConnectionCls)
 
-    def get(self, target: str) -> HttpAnswer:
+    def get(self, target: str, largest: int) -> HttpAnswer:
         """Return the answer to a GET, whatever its status.
 
         Args:
             target: Path and query on the server.
+            largest: How many bytes the body may have, unpacked.
 
         Raises:
-            PassingFaultError: When there is no whole answer in time, the connection breaks, or the
-                body is far too large.
+            ClosedConnectionError: When the server closed a kept connection as the request left.
+            PassingFaultError: When there is no whole answer in time, or the connection breaks.
             WrongServerError: When the certificate of the server does not verify.
         """
+        self._wire.request_leaves()
         try:
             response = self._pool.urlopen(
                 "GET",
@@ -98,8 +103,10 @@ class Connection:
                 preload_content=False,
             )
             try:
-                body = _body_of(response)
-                response.release_conn()
+                is_good = response.status < HTTPStatus.MULTIPLE_CHOICES
+                body = _body_of(response, largest if is_good else _LARGEST_REFUSAL)
+                if body is not None:
+                    response.release_conn()
             finally:
                 response.close()
         except urllib3.exceptions.HTTPError as error:
@@ -108,10 +115,13 @@ class Connection:
 
     def _fault(self, error: urllib3.exceptions.HTTPError) -> PassingFaultError | WrongServerError:
         """Return what a failure of the connection means; its own text is not repeated."""
-        if any(isinstance(cause, ssl.SSLCertVerificationError) for cause in _causes(error)):
+        causes = list(_causes(error))
+        if any(isinstance(cause, ssl.SSLCertVerificationError) for cause in causes):
             return WrongServerError(
                 f"the certificate of {self._host} does not verify; nothing was sent"
             )
+        if self._wire.was_closed_before(causes):
+            return ClosedConnectionError("the server closed a kept connection")
         # To urllib3 a connection that is refused is a kind of timeout.
         refused = isinstance(error, urllib3.exceptions.NewConnectionError)
         if isinstance(error, urllib3.exceptions.TimeoutError) and not refused:
@@ -119,14 +129,13 @@ class Connection:
         return PassingFaultError("the connection failed or broke")
 
 
-def _body_of(response: urllib3.BaseHTTPResponse) -> bytes:
-    """Return the body of a response, given up when it is too large."""
+def _body_of(response: urllib3.BaseHTTPResponse, largest: int) -> bytes | None:
+    """Return the body of a response, or None, and the rest not read, when it is too large."""
     body = bytearray()
     while piece := response.read1(_PIECE, decode_content=True):
         body += piece
-        if len(body) > _LARGEST_BODY:
-            body.clear()  # the error would hold on to it for as long as the next try is waited for
-            raise PassingFaultError("an answer that is far too large")
+        if len(body) > largest:
+            return None
     return bytes(body)
 
 
@@ -142,9 +151,7 @@ def _pool_for(
     adapter = HTTPAdapter(pool_connections=1, pool_maxsize=1)
     pool = adapter.get_connection_with_tls_context(request, verify, proxies=proxies, cert=cert)
     adapter.cert_verify(pool, url, verify, cert)  # type: ignore[no-untyped-call] # the types of requests leave it out
-    pool = cast("urllib3.HTTPConnectionPool", pool)
-    pool.ConnectionCls = with_deadline(pool.ConnectionCls)
-    return pool
+    return cast("urllib3.HTTPConnectionPool", pool)
 
 
 def _causes(error: BaseException) -> Iterator[BaseException]:

@@ -9,8 +9,7 @@ from __future__ import annotations
 import io
 import sys
 import time
-from http.client import HTTPResponse
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 if sys.version_info >= (3, 12):
     from typing import override
@@ -23,8 +22,12 @@ if TYPE_CHECKING:
     from typing_extensions import Buffer
 
 
-class _Reader(io.RawIOBase):
-    """Reads what a socket receives, as long as there is time."""
+class Reader(io.RawIOBase):
+    """Reads what a socket receives, as long as there is time.
+
+    Attributes:
+        has_received: Whether anything has arrived.
+    """
 
     def __init__(self, raw: io.RawIOBase, sock: socket.socket) -> None:
         """Begin the clock; how much time there is, is the timeout of the socket.
@@ -37,6 +40,7 @@ class _Reader(io.RawIOBase):
         self._socket = sock
         timeout = sock.gettimeout()
         self._deadline = float("inf") if timeout is None else time.monotonic() + timeout
+        self.has_received = False
 
     @override
     def readable(self) -> bool:
@@ -54,28 +58,11 @@ class _Reader(io.RawIOBase):
             raise TimeoutError("no whole answer in time")
         if left != float("inf"):
             self._socket.settimeout(left)
-        return self._raw.readinto(buffer)
+        size = self._raw.readinto(buffer)
+        self.has_received = self.has_received or bool(size)
+        return size
 
     @override
     def close(self) -> None:
         self._raw.close()
         super().close()
-
-
-class _Response(HTTPResponse):
-    """An answer that has to arrive in time."""
-
-    def __init__(
-        self,
-        sock: socket.socket,
-        debuglevel: int = 0,
-        method: str | None = None,
-        url: str | None = None,
-    ) -> None:
-        super().__init__(sock, debuglevel, method, url)
-        self.fp = io.BufferedReader(_Reader(self.fp.detach(), sock))
-
-
-def with_deadline(connection: type[Any]) -> type[Any]:
-    """Return a class of connections like a given one whose answers have to arrive in time."""
-    return type(connection.__name__, (connection,), {"response_class": _Response})

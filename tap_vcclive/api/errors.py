@@ -101,6 +101,10 @@ class PassingFaultError(VCCLiveError):
     """A fault that may have passed at the next try: 429, 5xx, timeout, broken answer."""
 
 
+class ClosedConnectionError(PassingFaultError):
+    """A server closed a connection that it had kept, just as a request left on it."""
+
+
 class TriesExhaustedError(VCCLiveError):
     """Every try of one request met a passing fault."""
 

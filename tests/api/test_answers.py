@@ -91,7 +91,7 @@ def test_errors_beside_an_answer_are_odd_and_the_answer_is_not_repeated(errors: 
         b'{"response": {"uuid": "95bd',
         b'{"response": {}} trailing',
         b"\xff\xfe\xff\x00\xd8",
-        b'{"response": "\xff"}',
+        b'{"response": \xff}',
         b"null",
         b"[]",
         b"5",

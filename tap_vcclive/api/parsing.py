@@ -1,0 +1,85 @@
+"""Reads JSON as it comes: numbers as they were sent, any encoding, and past a spoilt byte.
+
+A byte that is no UTF-8 or a raw tab in one note must not cost the 500 calls of a page. What is cut
+short never passes: whatever is mended, each bracket and quotation mark has to be closed.
+"""
+
+from __future__ import annotations
+
+import json
+from decimal import Decimal, InvalidOperation
+from typing import Any, Final, NamedTuple
+
+import msgspec
+
+from tap_vcclive.api.errors import PassingFaultError
+
+# An empty list or dictionary and the place that it takes in another one.
+_BYTES_A_VALUE: Final = 64
+# What some servers fill their last block with.
+_FILLING: Final = "\0 \t\r\n"
+
+
+class Parsed(NamedTuple):
+    """A JSON value.
+
+    Attributes:
+        value: The value; numbers with a fraction are `Decimal`.
+        mended: Whether characters stand in it for bytes that are none, or that JSON does not allow.
+    """
+
+    value: Any
+    mended: bool
+
+
+def weight_of(body: bytes) -> int:
+    """Return about how many bytes a body takes once it is parsed."""
+    return len(body) + _BYTES_A_VALUE * sum(map(body.count, (b",", b"[", b"{")))
+
+
+def parsed(body: bytes) -> Parsed:
+    """Return the value of a body.
+
+    Raises:
+        PassingFaultError: When it is no JSON, or not all of it is there.
+    """
+    # The errors are passed over, not raised from: they hold on to the body.
+    try:
+        # A third of the time of the standard library, and the same values where it takes them.
+        return Parsed(_decoder.decode(body), mended=False)
+    except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError):
+        pass
+    try:
+        # It also takes NaN, UTF-16, halves of characters, integers of any size.
+        return Parsed(_value_of(body), mended=False)
+    except (json.JSONDecodeError, UnicodeDecodeError, RecursionError):
+        pass
+    try:
+        text = body.decode(json.detect_encoding(body), errors="replace")
+        return Parsed(_value_of(text.rstrip(_FILLING), strict=False), mended=True)
+    except (json.JSONDecodeError, RecursionError):
+        pass
+    raise PassingFaultError("an answer that is no JSON")
+
+
+def _value_of(text: bytes | str, *, strict: bool = True) -> Any:  # noqa: ANN401 - any JSON value
+    try:
+        return json.loads(text, parse_float=_number, parse_constant=str, strict=strict)
+    except (json.JSONDecodeError, UnicodeDecodeError):
+        raise
+    except ValueError:
+        # Python refuses integers of thousands of digits; as Decimal they can be kept.
+        return json.loads(
+            text, parse_float=_number, parse_constant=str, parse_int=Decimal, strict=strict
+        )
+
+
+def _number(text: str) -> Decimal | str:
+    """Return a number with a fraction or an exponent; as text if no decimal is that large."""
+    try:
+        return Decimal(text)
+    except InvalidOperation:
+        return text
+
+
+_decoder: Final = msgspec.json.Decoder(float_hook=_number)

@@ -1,0 +1,35 @@
+"""Settings of a client for the servers of these tests."""
+
+from __future__ import annotations
+
+import logging
+from typing import Any, Final
+
+from tap_vcclive.api.client import Client
+from tap_vcclive.checks import problems_of
+from tap_vcclive.settings import SETTINGS, Settings
+
+LOGGER: Final = logging.getLogger("tests")
+GOOD: Final = b'{"response": {"uuid": "x"}, "errors": []}'
+
+
+def settings(api_url: str, **changes: object) -> Settings:
+    """Return the settings of a client for a server."""
+    values: dict[str, Any] = {
+        "customer": "acme",
+        "api_key": "s3cret-ключ",
+        "api_url": api_url,
+        "user_agent": "tap-vcclive/test",
+        "calls": [],
+        "max_concurrency": 4,
+        "request_timeout_seconds": 2,
+        "max_tries": 1,
+        **changes,
+    }
+    assert problems_of(values, SETTINGS.to_dict()) == []  # fills in the defaults
+    return Settings.of(values)
+
+
+def client_of(api_url: str, **changes: object) -> Client:
+    """Return a client for a server."""
+    return Client(settings(api_url, **changes), LOGGER)
