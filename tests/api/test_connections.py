@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Self
 import pytest
 import trustme
 
-from tap_vcclive.api.errors import OddAnswerError, TriesExhaustedError
+from tap_vcclive.api.errors import NoAnswerError, OddAnswerError, TriesExhaustedError
 from tests.api.clients import GOOD, client_of
 
 if TYPE_CHECKING:
@@ -42,6 +42,19 @@ def reset(connection: socket.socket) -> None:
 def begin(connection: socket.socket) -> None:
     """Send the first byte of an answer."""
     connection.sendall(b"H")
+
+
+def inform(connection: socket.socket) -> None:
+    """Send what informs of an answer that does not come."""
+    connection.sendall(b"HTTP/1.1 100 Continue\r\n\r\n")
+
+
+def refuse_at_length(connection: socket.socket) -> None:
+    """Send more of a refusal than is read; the rest only when the client does something."""
+    head = b"HTTP/1.1 404 Not Found\r\nContent-Length: 99999\r\n\r\n"
+    connection.sendall(head + b" " * (64 * 1024 + 1))
+    wait(connection)
+    connection.sendall(b" " * 1000)
 
 
 def wait(connection: socket.socket) -> None:
@@ -151,7 +164,12 @@ def test_a_request_is_sent_again_once() -> None:
 
 
 @pytest.mark.parametrize(
-    ("end", "fault"), [(begin, "failed or broke"), (wait, "no whole answer in 1 seconds")]
+    ("end", "fault"),
+    [
+        (begin, "failed or broke"),
+        (inform, "failed or broke"),
+        (wait, "no whole answer in 1 seconds"),
+    ],
 )
 def test_an_answer_that_has_begun_or_does_not_come_in_time_is_a_try(end: Step, fault: str) -> None:
     with Script([answer, end], [answer]) as script:
@@ -161,6 +179,15 @@ def test_an_answer_that_has_begun_or_does_not_come_in_time_is_a_try(end: Step, f
             client.get("/x")
         assert script.requests == [0, 0]
         assert client.get("/x") == {"uuid": "x"}
+
+
+def test_a_connection_on_which_an_answer_is_left_is_not_kept() -> None:
+    with Script([refuse_at_length], [answer]) as script:
+        client = client_of(script.url)
+        with pytest.raises(NoAnswerError, match="status 404"):
+            client.get("/x")
+        assert client.get("/x") == {"uuid": "x"}
+    assert script.requests == [0, 1]
 
 
 def informed(connection: socket.socket) -> None:

@@ -38,7 +38,7 @@ SENTENCE = "417: error.missing_arguments"
         ({"error": DOCUMENTED}, SENTENCE),
         ([{"ErrorCode": "417", "errorMessage": "error.missing_arguments"}], SENTENCE),
         ([{"ERROR_CODE": 417, "error-message": "error.missing_arguments"}], SENTENCE),
-        (["", {}, None, DOCUMENTED, "another"], SENTENCE),
+        (["", " ", {}, None, DOCUMENTED, "another"], SENTENCE),
         ([{"errorcode": 9}, DOCUMENTED], SENTENCE),
         ([{"errormessage": "", "Text": "no such call"}], "no such call"),
         ([{"Message": ["no such call"]}], "no such call"),
