@@ -85,7 +85,8 @@ class Pace:
 
     def answered(self) -> None:
         """Note an answer: the pauses before it have been of use."""
-        self._paused_in_vain = 0.0
+        with self._lock:  # a pause that is added up at this moment would bring them back
+            self._paused_in_vain = 0.0
 
     def _refuse_to_wait_longer(self) -> None:
         is_paused = self._paused_until > time.monotonic()
