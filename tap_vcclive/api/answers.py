@@ -45,7 +45,7 @@ def response_in(
     """
     envelope, mended = parsed(body)
     if not isinstance(envelope, dict) or not envelope.keys() & {"response", "errors"}:
-        raise PassingFaultError("an answer without the envelope")
+        raise PassingFaultError("an answer without the envelope", is_answer=True)
     if mended and note_mended:
         note_mended(resource)
     if errors := envelope.get("errors"):
@@ -54,7 +54,7 @@ def response_in(
             raise OddAnswerError(f"{resource}: an answer with errors: {says}", says=says)
         raise NoAnswerError(resource, says=says)
     if "response" not in envelope:
-        raise PassingFaultError("an answer without a response")
+        raise PassingFaultError("an answer without a response", is_answer=True)
     return envelope["response"]
 
 

@@ -30,6 +30,7 @@ from tap_vcclive.api.redirects import STATUSES as REDIRECTS
 from tap_vcclive.api.redirects import redirected, target_of
 from tap_vcclive.api.sentences import forms_of
 from tap_vcclive.api.statuses import SLOW_DOWN, body_in
+from tap_vcclive.words import counted
 
 if TYPE_CHECKING:
     import logging
@@ -128,7 +129,7 @@ class Client:
         try:
             response = (self._get_once if is_hopeless else self._get_with_tries)(ask)
         except PassingFaultError as error:
-            fault = str(error)
+            fault, is_answer = str(error), error.is_answer
         except (NoAnswerError, OddAnswerError, ForbiddenError) as error:
             self._note_answer()
             raise _bare(error) from None
@@ -139,8 +140,8 @@ class Client:
         self._count("_in_vain")
         tries = 1 if is_hopeless else self._settings.max_tries
         raise TriesExhaustedError(
-            f"VCC Live does not answer {resource}: {fault}, after "
-            f"{tries} {'tries' if tries > 1 else 'try'}"
+            f"VCC Live does not answer {resource}: {fault}, after {counted(tries, 'try', 'tries')}",
+            is_answer=is_answer,
         )
 
     def _get_once(self, ask: _Ask) -> Any:  # noqa: ANN401 - any JSON value

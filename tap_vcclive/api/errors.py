@@ -98,7 +98,16 @@ class TooLargeError(OddAnswerError):
 
 
 class PassingFaultError(VCCLiveError):
-    """A fault that may have passed at the next try: 429, 5xx, timeout, broken answer."""
+    """A fault that may have passed at the next try: 429, 5xx, timeout, broken answer.
+
+    Attributes:
+        is_answer: Whether there was an answer, so that the fault may lie in what was asked for.
+    """
+
+    def __init__(self, message: str, *, is_answer: bool = False) -> None:
+        """Take a part of the line."""
+        super().__init__(message)
+        self.is_answer = is_answer
 
 
 class ClosedConnectionError(PassingFaultError):
@@ -106,7 +115,16 @@ class ClosedConnectionError(PassingFaultError):
 
 
 class TriesExhaustedError(VCCLiveError):
-    """Every try of one request met a passing fault."""
+    """Every try of one request met a passing fault.
+
+    Attributes:
+        is_answer: Whether the last of them had an answer, though none of use.
+    """
+
+    def __init__(self, message: str, *, is_answer: bool = False) -> None:
+        """Take the whole line."""
+        super().__init__(message)
+        self.is_answer = is_answer
 
 
 class ServerFailsError(VCCLiveError):

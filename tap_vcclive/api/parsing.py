@@ -59,7 +59,7 @@ def parsed(body: bytes) -> Parsed:
         return Parsed(_value_of(text.rstrip(_FILLING), strict=False), mended=True)
     except (json.JSONDecodeError, RecursionError):
         pass
-    raise PassingFaultError("an answer that is no JSON")
+    raise PassingFaultError("an answer that is no JSON", is_answer=True)
 
 
 def _value_of(text: bytes | str, *, strict: bool = True) -> Any:  # noqa: ANN401 - any JSON value

@@ -54,7 +54,8 @@ def body_in(answer: HttpAnswer, resource: str, secrets: Iterable[str]) -> bytes:
         return _good_body(answer, resource)
     says = sentence_in(answer.body, secrets)
     if status in _TRY_AGAIN or status >= HTTPStatus.INTERNAL_SERVER_ERROR:
-        raise PassingFaultError(said(f"status {status}", says))
+        is_answer = status == HTTPStatus.INTERNAL_SERVER_ERROR
+        raise PassingFaultError(said(f"status {status}", says), is_answer=is_answer)
     if status == HTTPStatus.UNAUTHORIZED:
         raise RefusedError(status, resource, says=says)
     if status == HTTPStatus.FORBIDDEN:

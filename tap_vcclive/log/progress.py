@@ -6,7 +6,6 @@ A day is read when its reading began after it had ended and came out complete, o
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any, Final
 
@@ -18,27 +17,10 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, MutableMapping
     from datetime import date, datetime
 
+    from tap_vcclive.log.bounds import Bounds
+
 # A day is not given up before this time has passed since its first attempt.
 LEAST_TIME_OPEN: Final = timedelta(days=7)
-
-
-@dataclass(frozen=True, slots=True)
-class Bounds:
-    """Which days of the log a user wants.
-
-    Attributes:
-        start: The first day.
-        end: The last day; never after today.
-        today: Today in the call centre's zone: from here on, days have not ended.
-        lookback: How many days before the last one read are read again.
-        projects: Ids of the projects; None for all.
-    """
-
-    start: date
-    end: date
-    today: date
-    lookback: int
-    projects: tuple[int, ...] | None
 
 
 class LogProgress:

@@ -13,8 +13,9 @@ from typing import TYPE_CHECKING, Final
 
 from tap_vcclive.fetching.lookahead import LATER, Later
 from tap_vcclive.fetching.prefetch import Prefetch, Room, Slot
-from tap_vcclive.log.day import MOST_ROWS, Day
+from tap_vcclive.log.day import Day
 from tap_vcclive.log.pages import LARGEST_PAGE, DayOfLog, End
+from tap_vcclive.log.parts import Part, next_start, within
 from tap_vcclive.log.slices import Got, Limit, Slice, slice_at
 
 if TYPE_CHECKING:
@@ -25,31 +26,6 @@ if TYPE_CHECKING:
 
 # Pages at hand besides those that the workers fetch; one of 500 rows takes about 2 MB of memory.
 _PAGES_AT_HAND: Final = 4
-
-# Pages share a row with the one before, which shows whether rows have moved between the two
-# requests; where pages have so few rows, that is not worth it.
-_FEW_ROWS: Final = 20
-
-
-class _Part:
-    """A day's log, all of it or that of one project, on its way.
-
-    Attributes:
-        of: The day.
-        turn: Which of them it is, as they are handed out.
-        slots: Where what is fetched of it will be, in order.
-        rest: The slices still to ask for; None until the first page tells.
-        size: How many rows a page has.
-        limit: Where the log has turned out to end.
-    """
-
-    def __init__(self, of: DayOfLog, turn: int) -> None:
-        self.of = of
-        self.turn = turn
-        self.slots: deque[Slot[Slice, Got]] = deque()
-        self.rest: Iterator[Slice] | None = None
-        self.size = 0
-        self.limit = Limit()
 
 
 class Reader:
@@ -81,7 +57,7 @@ class Reader:
         self._room = room or Room()
         self._get = partial(client.get, admit=self._room.admit)
         self._prefetch = self._new_prefetch()
-        self._parts: deque[_Part] = deque()
+        self._parts: deque[Part] = deque()
         self._to_come: Iterator[DayOfLog] = iter(())
         self._turn = 0
         self._num = LARGEST_PAGE
@@ -132,10 +108,10 @@ class Reader:
             size: How many rows a page has.
             first: How many the first page shall have.
         """
-        part = _Part(of, self._turn)
+        part = Part(of, self._turn)
         part.size = size
         num = self._num if first == size else first
-        part.rest = self._slices(part, 0, min(first, total), total, num)
+        part.rest = part.slices(0, min(first, total), total, self._num, first_num=num)
         self._parts.appendleft(part)
         yield from self._rest_of(part)
         self._parts.remove(part)
@@ -149,13 +125,13 @@ class Reader:
             yield part.of, self._results(part)
             self._parts.popleft()
 
-    def _results(self, part: _Part) -> Iterator[Got | Later]:
+    def _results(self, part: Part) -> Iterator[Got | Later]:
         """Yield what is got of a part, from its first page on."""
         yield from self._arriving(part.slots[0])
         part.slots.popleft()
         yield from self._rest_of(part)
 
-    def _rest_of(self, part: _Part) -> Iterator[Got | Later]:
+    def _rest_of(self, part: Part) -> Iterator[Got | Later]:
         """Yield what is got of the slices of a part."""
         while not self.stopped:
             self._plan()
@@ -186,7 +162,7 @@ class Reader:
         if slot.error is not None:
             raise slot.error
         self._plan()
-        yield _within(slot)
+        yield within(slot.item, slot.result)
         self._prefetch.taken(slot)
 
     def _plan(self) -> None:
@@ -205,53 +181,20 @@ class Reader:
             of = next(self._to_come, None)
             if of is None or self.stopped:
                 return
-            part = _Part(of, self._parts[-1].turn + 1 if self._parts else self._turn + 1)
+            part = Part(of, self._parts[-1].turn + 1 if self._parts else self._turn + 1)
             head = Slice(of, 0, None, self._num, End(), part.limit)
             part.slots.append(self._prefetch.submit(head, (part.turn, 0)))
             self._parts.append(part)
 
-    def _plan_rest(self, part: _Part, got: Got) -> None:
+    def _plan_rest(self, part: Part, got: Got) -> None:
         """Find out from the first page of a part what else there is."""
         if got.is_too_large:
-            # From now on pages are asked for that this server can be had.
+            # From now on pages are asked for that can be had.
             self._num = max(1, min(self._num, max(len(page.rows) for page in got.pages)))
         part.size = max((len(page.rows) for page in got.pages), default=0)
         start = max((page.start + len(page.rows) for page in got.pages), default=0)
         total = max((page.total or 0 for page in got.pages), default=0)
-        begin = self._next_start(start, part.size)
-        stop = min(begin + part.size, total) if start else total
-        part.rest = (
-            self._slices(part, begin, stop, total, self._num) if 0 < start < stop else iter(())
-        )
-
-    def _slices(self, part: _Part, start: int, stop: int, total: int, num: int) -> Iterator[Slice]:
-        """Yield the slices of a part, a page each: a first one, and those after it up to a total.
-
-        Args:
-            part: The part.
-            start: Offset of the first row.
-            stop: Offset after the last row of the first slice.
-            total: How many rows there are.
-            num: How many rows the first request asks for.
-        """
-        while True:
-            is_last = stop >= total
-            yield Slice(part.of, start, stop, num, End(), part.limit, is_last)
-            if is_last or stop >= min(MOST_ROWS, part.limit.at):
-                return
-            start, num = self._next_start(stop, part.size), self._num
-            stop = min(start + part.size, total)
-
-    @staticmethod
-    def _next_start(stop: int, size: int) -> int:
-        """Return where the next page begins: with the last row of the one before."""
-        return stop - 1 if size >= _FEW_ROWS else stop
-
-
-def _within(slot: Slot[Slice, Got]) -> Got:
-    """Return what has been got of a slice, without rows that the next slice has as well."""
-    piece, got = slot.item, slot.result
-    if piece.stop is None or piece.is_last:
-        return got
-    pages = [page._replace(rows=page.rows[: piece.stop - page.start]) for page in got.pages]
-    return got._replace(pages=pages)
+        part.rest = iter(())
+        if 0 < start < total:
+            begin = next_start(start, part.size)
+            part.rest = part.slices(begin, min(begin + part.size, total), total, self._num)

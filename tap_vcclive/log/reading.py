@@ -9,8 +9,10 @@ from typing import TYPE_CHECKING, Any
 from tap_vcclive import clock
 from tap_vcclive.api.outage import Outage, Sign, sign_of_life
 from tap_vcclive.fetching.prefetch import fetched
+from tap_vcclive.log.bounds import bounds_of
+from tap_vcclive.log.lines import announce, lacking_in
 from tap_vcclive.log.pages import LARGEST_PAGE, DayOfLog
-from tap_vcclive.log.progress import Bounds, LogProgress
+from tap_vcclive.log.progress import LogProgress
 from tap_vcclive.log.reader import Reader
 from tap_vcclive.words import counted
 
@@ -49,7 +51,7 @@ class LogReading:
             logger: Where to.
             room: See `Reader`.
         """
-        self._bounds = _bounds_of(settings)
+        self._bounds = bounds_of(settings)
         self._logger = logger
         self._max_attempts = settings.max_attempts
         self._client = client
@@ -96,40 +98,8 @@ class LogReading:
                 self._bounds.start,
             )
         self._to_read = progress.to_read(now)
-        self._announce()
+        announce(self._to_read, self._bounds, progress, self._logger)
         return len(self._to_read)
-
-    def _announce(self) -> None:
-        first, last, days = self._bounds.start, self._bounds.end, self._to_read
-        if first > self._bounds.today:
-            self._logger.warning("start_date %s lies in the future: no day to read", first)
-        elif not days:
-            self._logger.info("Log from %s to %s: no day to read", first, last)
-        else:
-            open_days = len(self.progress.open_days)
-            self._logger.info(
-                "Log from %s to %s: reading %s, from %s to %s%s",
-                first,
-                last,
-                counted(len(days), "day"),
-                min(days),
-                max(days),
-                f", {open_days:,} of them open" if open_days else "",
-            )
-        if gap := self.progress.gap():
-            self._logger.warning(
-                "The days from %s to %s have not been read and are not asked for: start_date %s "
-                "lies behind them",
-                *gap,
-                first,
-            )
-        if given_up := sorted(self.progress.given_up):
-            self._logger.warning(
-                "%s of the log given up, the first is %s: to have one read again, move start_date "
-                "to that very day",
-                counted(len(given_up), "day"),
-                given_up[0],
-            )
 
     def days(self, days: Iterable[date] | None = None) -> Generator[Day, None, None]:
         """Yield the days to read; the rows of each have to be taken before the next day is.
@@ -154,7 +124,7 @@ class LogReading:
         """
         if self._reader.stopped and not day.is_complete:
             return
-        lacking = self._lacking_in(day)
+        lacking = lacking_in(day, self.progress)
         for part in day.parts:
             self.progress.note_calls(day.day, part.project, part.calls)
             self._note_absence(day.day, part.project, part.nothing, report)
@@ -168,18 +138,6 @@ class LogReading:
             self._outage.failed(day.faults[0], partial(self._leave_open, day, lacking, report))
         else:
             self._leave_open(day, lacking, report)
-
-    def _lacking_in(self, day: Day) -> str | None:
-        """Return why calls of a day may be lacking; an empty text when it only came out short."""
-        if day.faults:
-            others = counted(len(day.faults) - 1, "other fault")
-            return f"{day.faults[0]}" + (f", and {others}" if len(day.faults) > 1 else "")
-        if day.odd:
-            return f"{counted(day.odd, 'row')} without the uuid of a call"
-        for part in day.parts:
-            if part.nothing is not None and self.progress.has_had_calls(day.day, part.project):
-                return f"VCC Live says that it has none ({part.nothing}), and it had calls before"
-        return None if day.is_complete else ""
 
     def _note_absence(
         self, day: date, project: int | None, nothing: str | None, report: Report
@@ -278,15 +236,3 @@ class LogReading:
             resources.insert(0, self._last_answered)
         look = partial(sign_of_life, resources, self._client.get)
         return fetched(look, lambda: self._reader.stopped) or Sign.USEFUL
-
-
-def _bounds_of(settings: Settings) -> Bounds:
-    """Return the days that the settings ask for, today in the zone of the call centre."""
-    today = clock.now().astimezone(settings.zone).date()
-    return Bounds(
-        start=settings.start_date or today,
-        end=min(settings.end_date or today, today),
-        today=today,
-        lookback=settings.lookback_days,
-        projects=settings.project_ids,
-    )

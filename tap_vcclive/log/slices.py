@@ -127,7 +127,7 @@ def _halved(wanted: Slice, start: int, fault: VCCLiveError, get: Get) -> Got:
     stop = start + wanted.num
     if wanted.stop is not None:
         stop = min(stop, wanted.stop)
-    if isinstance(fault, ForbiddenError) or not getattr(fault, "is_answered", True):
+    if not _may_lie_in_a_row(fault):
         return Got([], (fault,))
     pages: list[Page] = []
     faults: list[VCCLiveError] = []
@@ -152,6 +152,11 @@ def _halved(wanted: Slice, start: int, fault: VCCLiveError, get: Get) -> Got:
         if page.rows and first + len(page.rows) < min(last, page.total or last):
             todo.appendleft((first + len(page.rows), last))
     return Got(sorted(pages, key=_start_of), tuple(faults), isinstance(fault, TooLargeError))
+
+
+def _may_lie_in_a_row(fault: VCCLiveError) -> bool:
+    """Return whether a smaller page could be had where one could not."""
+    return isinstance(fault, OddAnswerError) or getattr(fault, "is_answer", False)
 
 
 def _halves(first: int, last: int) -> list[tuple[int, int]]:

@@ -1,4 +1,4 @@
-"""One run of calls: what becomes of each that is asked for, and how long the run stays.
+"""One run of calls: what is asked for, ahead and in order, and how long the run stays.
 
 Requests run ahead; the calls are handed out in order, and only when the next one is taken does the
 progress speak of the one before, so that it never says more than has been written.
@@ -11,9 +11,7 @@ import time
 from functools import partial
 from typing import TYPE_CHECKING, Any, Final
 
-from tap_vcclive import clock
-from tap_vcclive.api.errors import ForbiddenError
-from tap_vcclive.api.outage import Outage, Sign, sign_of_life
+from tap_vcclive.api.outage import Sign, sign_of_life
 from tap_vcclive.calls.call_list import CallList, Digest
 from tap_vcclive.calls.progress import Progress
 from tap_vcclive.fetching.lookahead import Later, LookAhead
@@ -22,6 +20,8 @@ from tap_vcclive.fetching.reporting import CALLS, Plan, Report
 from tap_vcclive.log.calls import LogCalls
 from tap_vcclive.runs.asking import Answer, answer_for
 from tap_vcclive.runs.asks import Ask, Asks
+from tap_vcclive.runs.fates import Fates
+from tap_vcclive.runs.waiting import next_round, wait
 from tap_vcclive.words import counted
 
 if TYPE_CHECKING:
@@ -34,13 +34,6 @@ if TYPE_CHECKING:
 # Answers ready or under way: one that takes several tries holds back those behind it, and the other
 # workers need something to do meanwhile. Their bytes are bounded by the room that they share.
 _AHEAD: Final = 512
-
-# As many calls are hardly all late: with a wrong month or address every answer is "no such call".
-_SUSPICIOUS: Final = 10
-
-# Between two rounds of a run that waits, with retry_minutes 0; and until it notices a signal.
-_LEAST_SECONDS_BETWEEN_ROUNDS: Final = 5.0
-_GLANCE_SECONDS: Final = 0.1
 
 _NOT_ASKED: Final = Answer(None, None)
 
@@ -78,22 +71,15 @@ class Run:
         )
         self._asks = Asks(self._list, self._log, self._progress, logger)
         self._ahead: LookAhead[Ask, Answer] | None = None
-        self._is_under_way = self._stopped = self._is_waiting = False
-        self._expected = self._days = 0
-        self._asked = self._loaded = self._unsaved = 0
-        self._outage = Outage(self._look)
+        self._is_under_way = self._stopped = False
+        self._expected = self._days = self._unsaved = 0
+        self._fates = Fates(self._progress, settings.max_attempts, self._look)
         self._known: list[Call] = []
-        self._last_answered: list[Call] = []
-        self._failed = self._given_up = 0
 
     @property
     def unfinished(self) -> list[str]:
         """What the run leaves of what it was asked for, but for late calls; see README."""
-        left = []
-        if self._failed:
-            left.append(f"{counted(self._failed, 'call')} without an answer")
-        if self._given_up:
-            left.append(f"{counted(self._given_up, 'call')} given up")
+        left = self._fates.unfinished
         if self._asks.is_full:
             left.append("calls not asked for, as too many are pending")
         return left + (self._log.unfinished if self._log is not None else [])
@@ -170,12 +156,7 @@ class Run:
             for asks in self._rounds(report):
                 yield from self._answers_to(asks, report, most)
             if not self._stopped:
-                self._outage.end()
-            if self._asked >= _SUSPICIOUS and not self._loaded and not self._stopped:
-                self._logger.warning(
-                    "Not one of %s calls is registered: are year, month and api_url right?",
-                    f"{self._asked:,}",
-                )
+                self._fates.end(self._logger)
         finally:
             if self._stopped:
                 self._logger.warning("Told to stop: the next run goes on where this one stood")
@@ -186,28 +167,19 @@ class Run:
         """Yield what to ask for: all that there is, then, as long as the run stays, what is due."""
         yield self._asks.first(report)
         deadline = time.monotonic() + self._settings.wait.total_seconds()
-        while self._waits(deadline):
-            self._is_waiting = True
+        while self._settings.wait and not self._stopped:
+            until = next_round(self._progress)
+            if until is None or until > deadline:
+                return
+            self._before_waiting()
+            self._logger.info(
+                "%s pending; waiting %.0f seconds to ask again",
+                counted(len(self._progress.pending), "call"),
+                until - time.monotonic(),
+            )
+            wait(until, lambda: self._stopped)
+            self._fates.is_waiting = True
             yield self._asks.again()
-
-    def _waits(self, deadline: float) -> bool:
-        """Wait until a pending call is due; return False when that is not worth it."""
-        next_due = self._progress.next_due()
-        if next_due is None or not self._settings.wait or self._stopped:
-            return False
-        seconds = 0.0 if self._asks.due() else (next_due - clock.now()).total_seconds()
-        until = time.monotonic() + max(seconds, _LEAST_SECONDS_BETWEEN_ROUNDS)
-        if until > deadline:
-            return False
-        self._before_waiting()
-        self._logger.info(
-            "Calls pending: %s; waiting %.0f seconds to ask again",
-            f"{len(self._progress.pending):,}",
-            until - time.monotonic(),
-        )
-        while not self._stopped and (left := until - time.monotonic()) > 0:
-            time.sleep(min(left, _GLANCE_SECONDS))
-        return not self._stopped
 
     def _answers_to(
         self, asks: Iterator[Ask | Later], report: Report, most: int | None
@@ -227,7 +199,8 @@ class Run:
                 if answer.remark and answer.fault is None:
                     report.notice("Odd answers", logging.WARNING, answer.remark)
                 yield ask.call, answer
-                self._settle(ask.call, ask, answer, report)
+                self._fates.settle(ask.call, answer, report, again=ask.again)
+                self._unsaved += 1
             if ask.call is not None:
                 report.handled(len(self._progress.pending))
             if ask.done is not None:
@@ -266,76 +239,13 @@ class Run:
             return _NOT_ASKED
         return answer_for(ask.call, self._get, self._settings.zone)
 
-    def _settle(self, call: Call, ask: Ask, answer: Answer, report: Report) -> None:
-        """Take a call into the progress, once its record, if it has one, has been written.
-
-        Raises:
-            ServerFailsError: When nothing is answered any more.
-        """
-        progress = self._progress
-        self._asked += 1
-        self._loaded += answer.cdr is not None
-        self._unsaved += 1
-        if answer.uuid == call.uuid:
-            progress.loaded(call)
-        # A list can name a call twice; that is one attempt all the same.
-        elif ask.again or call not in progress.pending:
-            self._settle_pending(call, answer, report)
-        if answer.fault is None:
-            self._last_answered = [call]
-            self._outage.answered()
-
-    def _settle_pending(self, call: Call, answer: Answer, report: Report) -> None:
-        """Leave a call pending that has been asked for and not been had.
-
-        Raises:
-            ServerFailsError: When nothing is answered any more.
-        """
-        before = self._progress.pending.get(call)
-        has_failed_before = before is not None and before.failed
-        has_failed = answer.fault is not None
-        # While nothing at all is answered, it is the server that fails, not the call.
-        self._progress.not_loaded(call, clock.now(), failed=has_failed, counts=not has_failed)
-        if answer.fault is None:
-            self._give_up(call, report)
-            return
-        # What has failed before was told before, with status 1.
-        is_news = not has_failed_before or isinstance(answer.fault, ForbiddenError)
-        count = partial(self._count_failure, call, answer, report, is_news=is_news)
-        self._outage.failed(answer.fault, count)
-
-    def _count_failure(self, call: Call, answer: Answer, report: Report, *, is_news: bool) -> None:
-        """Count an attempt without an answer of use, as others are answered."""
-        self._failed += is_news
-        report.notice("Calls without an answer", logging.WARNING, answer.remark or "")
-        self._progress.count_attempt(call)
-        self._give_up(call, report)
-
-    def _give_up(self, call: Call, report: Report) -> None:
-        """Give a call up that has been asked for often and long enough; never while waiting."""
-        if self._is_waiting:
-            return
-        leaving = self._progress.give_up(call)
-        if leaving is None:
-            return
-        self._given_up += 1
-        report.notice(
-            "Calls given up",
-            logging.ERROR,
-            f"Call {call.uuid} ({call.year}/{call.month}) is given up: not registered "
-            f"after {self._settings.max_attempts} attempts and more than a day",
-        )
-        for uuid in leaving:
-            message = f"Call {uuid}, given up long ago, leaves the state: too many are missing"
-            report.notice("Calls that leave the state", logging.ERROR, message)
-
     def _look(self) -> Sign:
         """Look whether anything is answered: calls that VCC Live has answered, or should know.
 
         Raises:
             VCCLiveError: When asking for anything would end the same way.
         """
-        known = [*self._last_answered, *self._known]
+        known = [*self._fates.last_answered, *self._known]
         resources = [call.resource for call in known if call not in self._progress.pending]
         look = partial(sign_of_life, resources, self._client.get)
         return fetched(look, lambda: self._stopped) or Sign.USEFUL
@@ -343,7 +253,7 @@ class Run:
     def _summary(self) -> str:
         progress, client = self._progress, self._client
         return (
-            f"{counted(self._loaded, 'call')} loaded, {len(progress.pending):,} pending, "
+            f"{counted(self._fates.loaded, 'call')} loaded, {len(progress.pending):,} pending, "
             f"{len(progress.missing):,} missing; {counted(client.asked, 'request')}, "
             f"{counted(client.tries, 'try', 'tries')}"
         )
