@@ -115,8 +115,9 @@ SETTINGS: Final = th.PropertiesList(
         default=5,
         title="Retry minutes",
         description=(
-            "Minutes after which a call that is not registered yet is asked for again, by a "
-            "later run or by one that waits; 0 asks in every run."
+            "Least minutes between two attempts at a call that is not registered yet, by later "
+            "runs or by one that waits. The longer a call waits, the less often it is asked "
+            "for: once an hour in the end."
         ),
     ),
     th.Property(
@@ -125,8 +126,9 @@ SETTINGS: Final = th.PropertiesList(
         default=20,
         title="Attempts",
         description=(
-            "How often a call that is not registered is asked for, or a day of the log that comes "
-            "out short is read, before it is given up."
+            "Attempts at a call that is not registered, or at a day of the log that comes out "
+            "short, before it is given up: a call not before 24 hours after the first attempt, "
+            "a day not before seven days."
         ),
     ),
     th.Property(
@@ -135,8 +137,8 @@ SETTINGS: Final = th.PropertiesList(
         default=0,
         title="Wait minutes",
         description=(
-            "Minutes that a run stays, once all else is done, for calls that are not registered "
-            "yet; each is asked for every retry_minutes."
+            "Minutes that a run stays, once all else is done, for calls that are not "
+            "registered yet; each is asked for every retry_minutes, later less often."
         ),
     ),
     th.Property(
