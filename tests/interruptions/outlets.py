@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import subprocess
-from contextlib import contextmanager
-from typing import IO, TYPE_CHECKING, Any, Final
+from typing import IO, TYPE_CHECKING, Any, Final, Self
 
 from tests.runs import Run, Runner, messages_in
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping
+    from collections.abc import Callable, Mapping
 
 OUTLETS: Final = ("pipe", "file", "append")
 
@@ -20,65 +19,79 @@ Process = subprocess.Popen[bytes]
 
 
 class Outlet:
-    """What a process of the tap writes to.
+    """What a process of the tap writes to, for as long as a `with` block lasts.
 
     Attributes:
         stdout: What the process gets as its standard output.
     """
 
+    stdout: int | IO[bytes]
+
     def __init__(self, kind: str, run_tap: Runner, name: str = "output.jsonl") -> None:
         """Open it; a file that is appended to has a line already."""
         self._path = run_tap.path(name)
-        self._kind = kind
-        self._file: IO[bytes] | None = None
-        self.stdout: int | IO[bytes] = subprocess.PIPE
-        if kind != "pipe":
-            self._path.write_bytes(_BEFORE if kind == "append" else b"")
-            self.stdout = self._file = self._path.open("ab" if kind == "append" else "wb")
+        self._before = _BEFORE if kind == "append" else b""
+        if kind == "pipe":
+            self.stdout = subprocess.PIPE
+        else:
+            self._path.write_bytes(self._before)
+            self.stdout = self._path.open("ab" if kind == "append" else "wb")
+
+    def __enter__(self) -> Self:
+        """Do nothing more: it is open."""
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        """Close the file."""
+        if not isinstance(self.stdout, int):
+            self.stdout.close()
 
     def so_far(self) -> bytes:
         """Return what a file has got so far."""
-        return self._of_the_run(self._path.read_bytes())
+        content = self._path.read_bytes()
+        assert content.startswith(self._before)
+        return content.removeprefix(self._before)
 
     def all_of(self, process: Process) -> bytes:
         """Wait for the end of the process; return all that it has written."""
         out, _ = process.communicate(timeout=_LONGEST_SECONDS)
-        return out if self._file is None else self.so_far()
-
-    def close(self) -> None:
-        """Close the file."""
-        if self._file is not None:
-            self._file.close()
-
-    def _of_the_run(self, content: bytes) -> bytes:
-        before = _BEFORE if self._kind == "append" else b""
-        assert content.startswith(before)
-        return content.removeprefix(before)
+        return out if isinstance(self.stdout, int) else self.so_far()
 
 
-@contextmanager
-def running_into(outlet: str, run_tap: Runner, command: list[str]) -> Iterator[tuple[Process, Any]]:
-    """Run a command of the tap; yield its process, and what waits for its end and returns a run."""
+def ended_with(
+    outlet: str,
+    run_tap: Runner,
+    command: list[str],
+    *,
+    meanwhile: Callable[[Process], object] = lambda _: None,
+    is_cut: bool = False,
+) -> Run:
+    """Run a command to its end.
+
+    Args:
+        outlet: Where its output goes.
+        run_tap: Has the folder and the environment.
+        command: The command.
+        meanwhile: What happens while it runs.
+        is_cut: Whether its output may end in the middle of a line, which is left out.
+    """
     into = Outlet(outlet, run_tap)
-    with run_tap.path("log.txt").open("w+b") as log:
-        process = subprocess.Popen(
-            command,
-            cwd=run_tap.path("."),
-            env=run_tap.environment(),
-            stdout=into.stdout,
-            stderr=log,
-        )
-
-        def ended() -> Run:
-            output = into.all_of(process).decode()
-            return Run(process.returncode, messages_in(output), run_tap.path("log.txt").read_text())
-
+    log = run_tap.path("log.txt")
+    with (
+        log.open("wb") as err,
+        into,
+        subprocess.Popen(
+            command, env=run_tap.environment(), stdout=into.stdout, stderr=err
+        ) as process,
+    ):
         try:
-            yield process, ended
+            meanwhile(process)
+            output = into.all_of(process)
         finally:
             process.kill()
-            process.communicate()
-            into.close()
+    if is_cut:
+        output = output[: output.rindex(b"\n") + 1]
+    return Run(process.returncode, messages_in(output.decode()), log.read_text())
 
 
 def run_into(
@@ -90,7 +103,5 @@ def run_into(
     meanwhile: Callable[[Process], object] = lambda _: None,
 ) -> Run:
     """Run the tap to its end, or to the one that something else brings about meanwhile."""
-    with running_into(outlet, run_tap, run_tap.arguments(config, state, *more)) as (process, ended):
-        meanwhile(process)
-        run: Run = ended()
-        return run
+    command = run_tap.arguments(config, state, *more)
+    return ended_with(outlet, run_tap, command, meanwhile=meanwhile)
