@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import subprocess
+from contextlib import ExitStack
 from typing import IO, TYPE_CHECKING, Any, Final, Self
 
 from tests.runs import Run, Runner, messages_in
@@ -31,11 +32,13 @@ class Outlet:
         """Open it; a file that is appended to has a line already."""
         self._path = run_tap.path(name)
         self._before = _BEFORE if kind == "append" else b""
+        self._opened = ExitStack()
         if kind == "pipe":
             self.stdout = subprocess.PIPE
         else:
             self._path.write_bytes(self._before)
-            self.stdout = self._path.open("ab" if kind == "append" else "wb")
+            file = self._path.open("ab" if kind == "append" else "wb")
+            self.stdout = self._opened.enter_context(file)
 
     def __enter__(self) -> Self:
         """Do nothing more: it is open."""
@@ -43,8 +46,14 @@ class Outlet:
 
     def __exit__(self, *_: object) -> None:
         """Close the file."""
-        if not isinstance(self.stdout, int):
-            self.stdout.close()
+        self._opened.close()
+
+    def read(self) -> IO[bytes]:
+        """Return what reads the file from where the process begins to write."""
+        file = self._path.open("rb", buffering=0)
+        file.seek(len(self._before))
+        self._opened.callback(file.close)
+        return file
 
     def so_far(self) -> bytes:
         """Return what a file has got so far."""
