@@ -1,7 +1,21 @@
-"""`python -m tap_vcclive`: the same as the command `tap-vcclive`."""
+"""The command `tap-vcclive`, and `python -m tap_vcclive`."""
 
 from __future__ import annotations
 
-from tap_vcclive.tap import TapVCCLive
+from tap_vcclive.signals import SIGNALS
 
-TapVCCLive.cli()
+
+def main() -> None:
+    """Run the command, which takes signals from before its imports until after its last word."""
+    SIGNALS.listen()
+    try:
+        # A few tenths of a second, in which Ctrl-C would end in a traceback.
+        from tap_vcclive.tap import TapVCCLive  # noqa: PLC0415
+
+        TapVCCLive.cli()
+    finally:
+        SIGNALS.ignore()
+
+
+if __name__ == "__main__":
+    main()

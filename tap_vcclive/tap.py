@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import io
-import signal
 import sys
 from typing import TYPE_CHECKING, Any, ClassVar
 
@@ -17,6 +16,7 @@ from singer_sdk.helpers.capabilities import TapCapabilities
 from tap_vcclive.checks import problems_of
 from tap_vcclive.inputs import UnusableInputError, catalog_in, check_config_files, state_in
 from tap_vcclive.settings import SETTINGS
+from tap_vcclive.signals import SIGNALS
 from tap_vcclive.states import BadStateError, check_account
 from tap_vcclive.streams.cdr import CdrStream
 from tap_vcclive.streams.cdr_log import CdrLogStream
@@ -30,7 +30,6 @@ else:
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
-    from types import FrameType
 
     import click
     from singer_sdk import Stream
@@ -58,6 +57,8 @@ class TapVCCLive(Tap):
         for capability in Tap.capabilities
         if capability is not TapCapabilities.ACTIVATE_VERSION
     ]
+    # Not before a tap is made, which takes a while: a signal can come meanwhile.
+    _streams: dict[str, Stream] | None = None
 
     @override
     def discover_streams(self) -> Sequence[Stream]:
@@ -152,6 +153,7 @@ class TapVCCLive(Tap):
             SystemExit: With status 1 also when a stream has left something that it should read.
         """
         cls.is_unfinished = False
+        SIGNALS.listen()
         try:
             for name, text_in in (("catalog", catalog_in), ("state", state_in)):
                 if (file := kwargs.get(name)) is not None:
@@ -192,18 +194,16 @@ class TapVCCLive(Tap):
             cls.logger.error("%s", problem)
 
     @override
-    def _handle_termination(self, signum: int, frame: FrameType | None) -> None:
-        """End a run on SIGINT or SIGTERM with a STATE that is true.
+    def _setup_signal_handlers(self) -> None:
+        """Have the runs told to stop by a signal, if the process is the command's own.
 
-        The SDK writes the STATE from inside the handler, which can be in the middle of the line
-        of another message. So a run under way is told to stop at the next call and ends as usual,
-        and a message that is being written is written to its end; a second signal ends the process
-        as it would without this.
+        The SDK writes the STATE from inside the handler, which can be in the middle of the line of
+        another message, and takes the signals of whatever process a tap is made in.
         """
-        signal.signal(signum, signal.SIG_DFL)
-        streams = [s for s in self.streams.values() if isinstance(s, RunningStream)]
-        # All of them are told: those that have not begun yet are not to begin.
-        were_under_way = [stream.stop() for stream in streams]
-        is_writing = isinstance(self.message_writer, Output) and self.message_writer.is_writing
-        if not any(were_under_way) and not is_writing:
-            super()._handle_termination(signum, frame)
+        SIGNALS.tell = self._stop
+
+    def _stop(self) -> None:
+        """End the run that is under way at its next call, and let no other begin."""
+        for stream in (self._streams or {}).values():
+            if isinstance(stream, RunningStream):
+                stream.stop()

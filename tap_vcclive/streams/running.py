@@ -18,9 +18,11 @@ from singer_sdk.exceptions import AbortedSyncFailedException, AbortedSyncPausedE
 from tap_vcclive import schemas
 from tap_vcclive.api.client import Client
 from tap_vcclive.settings import Settings
+from tap_vcclive.signals import SIGNALS
 from tap_vcclive.states import ACCOUNT
 from tap_vcclive.streams.base import CallStream
 from tap_vcclive.streams.ending import ends_all, tell_end
+from tap_vcclive.streams.output import Output
 from tap_vcclive.values.record import Values
 
 if sys.version_info >= (3, 12):
@@ -170,22 +172,37 @@ class RunningStream(CallStream, Generic[RunT]):
     def _begin(self) -> None:
         """Begin a run, or say why there is none."""
         self._partitions = ()
-        idle = "the run was told to stop" if self._is_stopped else self._idle()
-        self._is_idle = idle is not None
-        if idle:
-            self.logger.info("%s: nothing to do, as %s", self.name, idle)
+        if self._has_nothing_to_do():
             return
         run = self._new_run()
         run.begin(self.stream_state)
+        if self._has_nothing_to_do():  # told to stop, while a long list was read
+            return
         # Not before: a state or a list that cannot be used must leave the state as it is.
         self._run = run
         self._partitions = self._contexts(run)
 
+    def _has_nothing_to_do(self) -> bool:
+        """Return whether there is to be no run; say why."""
+        is_stopped = self._is_stopped or SIGNALS.have_come
+        idle = "the run was told to stop" if is_stopped else self._idle()
+        self._is_idle = idle is not None
+        if idle:
+            self.logger.info("%s: nothing to do, as %s", self.name, idle)
+        return self._is_idle
+
     def _end_partitions(self) -> None:
-        """Let the workers go, now: left to itself Python would do so when it ends."""
-        if isinstance(self._partitions, Generator):
-            self._partitions.close()
-        self._partitions = ()  # the SDK reads them again at the end
+        """Let the workers go, now: left to itself Python would do so when it ends.
+
+        What the run then reports to be loaded has been written before.
+        """
+        try:
+            if isinstance(writer := self._tap.message_writer, Output):
+                writer.flush()
+        finally:
+            if isinstance(self._partitions, Generator):
+                self._partitions.close()
+            self._partitions = ()  # the SDK reads them again at the end
 
     def _write_true_state(self) -> None:
         """Write a STATE, whether or not there was a record since the last one.

@@ -15,9 +15,10 @@ from typing import TYPE_CHECKING, Any, Final
 import pytest
 
 from tests.interruptions.edits import Entries, edited
-from tests.interruptions.targets import Stored, Target
+from tests.interruptions.outlets import OUTLETS
+from tests.interruptions.targets import Target
 from tests.interruptions.truth import Known, Logged, untruths
-from tests.interruptions.ways import WAYS, running
+from tests.interruptions.ways import FILE_WAYS, WAYS, running
 from tests.records import record_of
 from tests.runs import Runner, config_for, entries, log_config_for
 from tests.soak import FACTOR
@@ -29,6 +30,7 @@ if TYPE_CHECKING:
 
     from vcclive_sandbox.server import RunningSandbox
 
+ALL_WAYS: Final = {**WAYS, **FILE_WAYS}
 SOURCES: Final = {"list": ["cdr"], "log": ["cdr_log"], "calls-from-log": ["cdr", "cdr_log"]}
 FIRST_SEED: Final = int(os.environ.get("VCCLIVE_SEED", "1"))
 SEEDS: Final = range(FIRST_SEED, FIRST_SEED + FACTOR)
@@ -105,24 +107,31 @@ class Round:
     def interrupted_run(self, way: str) -> None:
         """Run the tap and interrupt it; of its STATEs any may have been stored."""
         config = {**self.config, "max_concurrency": self.draws.choice([2, 4, 8])}
-        buffered = {"PYTHONUNBUFFERED": self.draws.choice(["", "1"])}
-        with running(self.run_tap, config, self.target, self._stored(), buffered) as tap:
-            WAYS[way](tap, self.draws)
+        environment = {"PYTHONUNBUFFERED": self.draws.choice(["", "1"])}
+        outlet = "pipe"
+        if way in FILE_WAYS:
+            outlet = self.draws.choice(["file", "append"])
+            environment["TAP_VCCLIVE_LOGLEVEL"] = "INFO"  # a full disk takes no long log, either
+        with running(self.run_tap, self._begun(config), self.target, outlet, environment) as tap:
+            ALL_WAYS[way](tap, self.draws)
         self._check_states()
 
     def whole_run(self) -> None:
         """Run the tap to its end."""
         config = {**self.config, "max_concurrency": 32}
-        with running(self.run_tap, config, self.target, self._stored()) as tap:
+        outlet = self.draws.choice(OUTLETS)
+        with running(self.run_tap, self._begun(config), self.target, outlet) as tap:
             tap.take_all()
             assert tap.status() == 0, tap.log
         self._check_states()
         self.target.arrived = self.target.arrived[-1:]
 
-    def _stored(self) -> Stored:
-        """Return a STATE that may have been stored, rather one of the last."""
+    def _begun(self, config: dict[str, Any]) -> list[str]:
+        """Return the command of a run from a STATE that may have been stored, rather a late one."""
         arrived = self.target.arrived
-        return self.draws.choice(self.draws.choice([arrived, arrived[-3:], arrived[-1:]]))
+        stored = self.draws.choice(self.draws.choice([arrived, arrived[-3:], arrived[-1:]]))
+        self.target.begin(stored)
+        return self.run_tap.arguments(config, stored.state)
 
     def _check_states(self) -> None:
         for stored in self.target.arrived:
@@ -151,7 +160,7 @@ def settings_for(source: str, sandbox: RunningSandbox, options: Options) -> dict
 
 
 @pytest.mark.parametrize("seed", SEEDS)
-@pytest.mark.parametrize(("source", "way"), [*product(SOURCES, WAYS)])
+@pytest.mark.parametrize(("source", "way"), [*product(SOURCES, ALL_WAYS)])
 def test_what_is_interrupted_loses_nothing(
     run_tap: Runner, source: str, way: str, seed: int
 ) -> None:
@@ -163,7 +172,7 @@ def test_what_is_interrupted_loses_nothing(
         if source == "list":
             calls = entries(sandbox)
             one.set_list(draws.sample(calls, draws.randint(400, len(calls))))
-        for each in draws.choice([[way], [way], [way, draws.choice([*WAYS])]]):
+        for each in draws.choice([[way], [way], [way, draws.choice([*ALL_WAYS])]]):
             one.interrupted_run(each)
             one.edit_list()
         streams = SOURCES[source]

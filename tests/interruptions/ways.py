@@ -5,6 +5,7 @@ from __future__ import annotations
 import fcntl
 import os
 import re
+import resource
 import select
 import signal
 import subprocess
@@ -13,21 +14,26 @@ import time
 from contextlib import contextmanager
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import IO, TYPE_CHECKING, Any, Final
+from typing import IO, TYPE_CHECKING, Final
 
 from demo.meltano import PROJECT
 from tests import leaks
+from tests.interruptions.outlets import Outlet
+
+if sys.version_info >= (3, 12):
+    from typing import override
+else:
+    from typing_extensions import override
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
     from random import Random
 
-    from tests.interruptions.targets import Stored, Target
+    from tests.interruptions.targets import Target
     from tests.runs import Runner
 
 _LONGEST_SECONDS: Final = 60
 _SMALLEST_PIPE: Final = 4096
-_STREAMS: Final = 2
 _USUAL: Final = re.compile(r"\| (DEBUG|INFO|WARNING) ")
 
 
@@ -39,22 +45,26 @@ class RunningTap:
         target: What takes the output.
     """
 
-    def __init__(self, process: subprocess.Popen[bytes], log: IO[bytes], target: Target) -> None:
+    def __init__(
+        self, process: subprocess.Popen[bytes], out: IO[bytes], log: IO[bytes], target: Target
+    ) -> None:
         """Take nothing yet."""
         self.process = process
         self.target = target
         self._log = log
-        assert process.stdout is not None
-        self._out = process.stdout
+        self._out = out
 
     def narrow(self) -> None:
         """Make the pipe so narrow that it is full after a few records."""
         fcntl.fcntl(self._out, fcntl.F_SETPIPE_SZ, _SMALLEST_PIPE)
 
+    def limit(self, most_bytes: int) -> None:
+        """Leave so much room for the output on the disk, if it goes into a file."""
+        resource.prlimit(self.process.pid, resource.RLIMIT_FSIZE, (most_bytes, most_bytes))
+
     def take(self) -> bool:
         """Take what is there, or wait for it; return False at the end of the output."""
-        ready, _, _ = select.select([self._out], [], [], _LONGEST_SECONDS)
-        assert ready, "neither output nor its end"
+        assert self._is_ready(_LONGEST_SECONDS), "neither output nor its end"
         piece = os.read(self._out.fileno(), 65536)
         self.target.take(piece)
         return bool(piece)
@@ -64,8 +74,11 @@ class RunningTap:
         goes_on = self.take()
         until = time.monotonic() + seconds
         while goes_on and (left := until - time.monotonic()) > 0:
-            ready, _, _ = select.select([self._out], [], [], left)
-            goes_on = not ready or self.take()
+            goes_on = not self._is_ready(left) or self.take()
+
+    def _is_ready(self, seconds: float) -> bool:
+        """Wait until there is output, or its end, or so many seconds are over."""
+        return bool(select.select([self._out], [], [], seconds)[0])
 
     def take_all(self) -> None:
         """Take the output to its end."""
@@ -87,27 +100,46 @@ class RunningTap:
         return self._log.read().decode()
 
 
+class FilingTap(RunningTap):
+    """A run of the tap into a file, which is read while it grows, as by `tail -f`."""
+
+    @override
+    def _is_ready(self, seconds: float) -> bool:
+        until = time.monotonic() + seconds
+        while time.monotonic() < until:
+            # In this order: what was written last is there once the process has ended.
+            has_ended = self.process.poll() is not None
+            if has_ended or os.fstat(self._out.fileno()).st_size > self._out.tell():
+                return True
+            time.sleep(0.002)
+        return False
+
+
 @contextmanager
 def running(
     run_tap: Runner,
-    config: Mapping[str, Any],
+    command: list[str],
     target: Target,
-    stored: Stored,
+    outlet: str,
     environment: Mapping[str, str] | None = None,
 ) -> Iterator[RunningTap]:
-    """Run the tap from a stored state for as long as the block lasts."""
-    target.begin(stored)
+    """Run a command of the tap for as long as the block lasts; a target takes its output."""
     with (
         run_tap.path("log.txt").open("w+b") as log,
+        Outlet(outlet, run_tap) as into,
         subprocess.Popen(
-            run_tap.arguments(config, stored.state),
+            command,
             cwd=PROJECT,
             env=run_tap.environment(environment),
-            stdout=subprocess.PIPE,
+            stdout=into.stdout,
             stderr=log,
         ) as process,
     ):
-        tap = RunningTap(process, log, target)
+        tap = (
+            RunningTap(process, process.stdout, log, target)
+            if process.stdout is not None
+            else FilingTap(process, into.read(), log, target)
+        )
         try:
             yield tap
         finally:
@@ -126,7 +158,7 @@ def _signalled(number: signal.Signals) -> Callable[[RunningTap, Random], None]:
         tap.take_for(_moment(draws))
         tap.process.send_signal(number)
         tap.take_all()
-        _ended_well(tap, number)
+        _ended_well(tap)
 
     return interrupt
 
@@ -148,7 +180,7 @@ def _full_and_terminated(tap: RunningTap, draws: Random) -> None:
     tap.process.terminate()
     time.sleep(draws.uniform(0, 0.1))
     tap.take_all()
-    _ended_well(tap, signal.SIGTERM)
+    _ended_well(tap)
 
 
 def _full_and_on(tap: RunningTap, draws: Random) -> None:
@@ -163,7 +195,7 @@ def _full_and_target_died(tap: RunningTap, draws: Random) -> None:
         tap.process.terminate()
         time.sleep(draws.uniform(0, 0.1))
     tap.go_away()
-    _ended_with_a_line(tap, signal.SIGTERM)
+    _ended_with_a_line(tap)
 
 
 def _moment(draws: Random) -> float:
@@ -177,26 +209,27 @@ def _fill(tap: RunningTap, draws: Random) -> None:
     time.sleep(draws.uniform(0, 0.3))
 
 
-def _ended_well(tap: RunningTap, number: signal.Signals | None = None) -> None:
+def _disk_full(tap: RunningTap, draws: Random) -> None:
+    """Let the file become no larger than some size."""
+    tap.limit(draws.randrange(20_000, 500_000))
+    tap.take_all()
+    _ended_with_a_line(tap, "File too large")
+
+
+def _ended_well(tap: RunningTap) -> None:
     """A run that was told to stop, or that was let go on, ends as one that is done."""
-    assert tap.status() == 0 or _was_done_before(tap, number), tap.log
+    assert tap.status() == 0, tap.log
     assert not tap.target.has_half_a_line
     assert "Traceback" not in tap.log
 
 
-def _was_done_before(tap: RunningTap, number: signal.Signals | None) -> bool:
-    """Return whether a signal came when all was written, and ended Python at its own end."""
-    is_done = tap.log.count('"record_count"') == _STREAMS
-    return number is not None and tap.status() == -number and is_done
-
-
-def _ended_with_a_line(tap: RunningTap, number: signal.Signals | None = None) -> None:
-    """A run whose target is gone says so in one line, if it had anything left to write."""
-    status = 0 if _was_done_before(tap, number) else tap.status()
+def _ended_with_a_line(tap: RunningTap, reason: str = "the target has gone") -> None:
+    """A run whose output is not taken says so in one line, if it had anything left to write."""
+    status = tap.status()
     lines = [line for line in tap.log.splitlines() if not _USUAL.search(line)]
     assert status in {0, 1}, tap.log
     assert len(lines) == status, tap.log
-    assert all(line.endswith("cannot be written: the target has gone") for line in lines)
+    assert all(line.endswith(f"cannot be written: {reason}") for line in lines)
 
 
 def _filed_on_a_full_disk(tap: RunningTap, draws: Random) -> None:
@@ -227,3 +260,11 @@ WAYS: Final[dict[str, Callable[[RunningTap, Random], None]]] = {
     "full-pipe-target-dies": _full_and_target_died,
     "full-disk": _filed_on_a_full_disk,
 }
+
+FILE_WAYS: Final[dict[str, Callable[[RunningTap, Random], None]]] = {
+    "file-kill": _killed,
+    "file-SIGTERM": _signalled(signal.SIGTERM),
+    "file-SIGINT": _signalled(signal.SIGINT),
+    "file-full-disk": _disk_full,
+}
+"""Those into a file of the tap's own."""
