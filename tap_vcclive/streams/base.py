@@ -14,9 +14,10 @@ from singer_sdk.helpers._util import utc_now
 from singer_sdk.helpers.conform import TypeConformanceLevel
 from singer_sdk.mapper import SameRecordTransform
 from singer_sdk.singerlib import RecordMessage
-from singer_sdk.singerlib.catalog import REPLICATION_INCREMENTAL, Metadata
+from singer_sdk.singerlib.catalog import REPLICATION_INCREMENTAL
 
 from tap_vcclive.states import REPLICATION_KEY
+from tap_vcclive.streams.catalogs import put_right
 
 if sys.version_info >= (3, 12):
     from typing import override
@@ -27,7 +28,7 @@ if TYPE_CHECKING:
     from collections.abc import Generator
 
     from singer_sdk.helpers.types import Context, Record
-    from singer_sdk.singerlib import Catalog
+    from singer_sdk.singerlib import Catalog, SchemaMessage
 
 
 class StreamMapError(Exception):
@@ -54,8 +55,14 @@ class CallStream(Stream):
         """Take over the selection of a catalog, but no other key and no other replication.
 
         A stream that leaves out what it has loaded must never be FULL_TABLE: targets would delete
-        every record that a run does not send again.
+        every record that a run does not send again. Records hold what the SCHEMA declares, whatever
+        the catalog lacks: with `TYPE_CONFORMANCE_LEVEL` the SDK's own dropping is off.
         """
+        if catalog.get_stream(self.name) is None:
+            # Left alone, the SDK would sync it and then miss its schema.
+            catalog[self.name] = self._singer_catalog_entry
+            catalog[self.name].metadata.root.selected = False
+        entry = catalog[self.name]
         super().apply_catalog(catalog)
         asked = self.forced_replication_method
         if asked not in {None, REPLICATION_INCREMENTAL}:
@@ -63,12 +70,27 @@ class CallStream(Stream):
         self.forced_replication_method = None
         self.primary_keys = type(self).primary_keys
         self.replication_key = type(self).replication_key
-        if entry := catalog.get_stream(self.name):
-            # The mapper takes the keys of SCHEMA messages from here.
-            entry.key_properties = list(self.primary_keys)
-            for name in (*self.primary_keys, self.replication_key):
-                declared = entry.metadata["properties", name]
-                declared.inclusion = Metadata.InclusionType.AUTOMATIC
+        # The mapper takes names, keys and columns of SCHEMA messages from here.
+        entry.stream = self.name
+        entry.key_properties = list(self.primary_keys)
+        differences = put_right(
+            entry,
+            self.schema,
+            (*self.primary_keys, self.replication_key),
+            is_selected=self.selected_by_default,
+        )
+        self._input_schema = entry.schema.to_dict()
+        if self.selected:
+            for line in differences.lines():
+                self.logger.warning("%s: %s", self.name, line)
+
+    @override
+    def _generate_schema_messages(self) -> Generator[SchemaMessage, None, None]:
+        """Yield the SCHEMA messages; none names a bookmark that a stream map takes out."""
+        for message in super()._generate_schema_messages():
+            if self.replication_key not in message.schema.get("properties", {}):
+                message.bookmark_properties = None
+            yield message
 
     @override
     def _generate_record_messages(self, record: Record) -> Generator[RecordMessage, None, None]:
