@@ -13,6 +13,13 @@ from functools import lru_cache
 from typing import Final, NamedTuple
 
 UUID: Final = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}")
+# As programs write one: in capitals, without hyphens, in braces, as a URN.
+_SPELT: Final = re.compile(
+    r"(?:urn:uuid:)?(?P<brace>\{)?"
+    r"([0-9a-f]{8})(?P<hyphen>-?)([0-9a-f]{4})(?P=hyphen)([0-9a-f]{4})(?P=hyphen)([0-9a-f]{4})"
+    r"(?P=hyphen)([0-9a-f]{12})(?(brace)\})",
+    re.ASCII | re.IGNORECASE,
+)
 _YEAR: Final = re.compile(r"[0-9]{4}")
 _MONTH: Final = re.compile(r"0?[1-9]|1[0-2]")
 
@@ -73,9 +80,11 @@ def call_of(uuid: object, year: object, month: object, zone: tzinfo) -> Call:
     Raises:
         BadCallError: See `call_from`.
     """
-    uuid = uuid.strip().lower() if isinstance(uuid, str) else ""
-    if not UUID.fullmatch(uuid):
-        raise BadCallError("no uuid" if not uuid else "malformed uuid")
+    canonical = canonical_uuid(uuid)
+    if canonical is None:
+        is_there = isinstance(uuid, str) and uuid.strip()
+        raise BadCallError("malformed uuid" if is_there else "no uuid")
+    uuid = canonical
     year, month = _text(year), _text(month)
     if year and month:
         if not _YEAR.fullmatch(year):
@@ -93,11 +102,37 @@ def call_of(uuid: object, year: object, month: object, zone: tzinfo) -> Call:
     return Call(uuid, *_month_at((instant - _EPOCH) // _QUARTER, zone))
 
 
+def canonical_uuid(text: object) -> str | None:
+    """Return a uuid in lower case with hyphens, however it is spelt; None for what is none.
+
+    Capitals, blanks around it, braces, `urn:uuid:` and missing hyphens change nothing.
+    """
+    if not isinstance(text, str):
+        return None
+    if UUID.fullmatch(text):
+        return text
+    match = _SPELT.fullmatch(text.strip())
+    return "-".join(match.group(2, 4, 5, 6, 7)).lower() if match else None
+
+
 def uuid_in(cdr: object) -> str | None:
-    """Return the uuid of a CDR as VCC Live sent it, in lower case, or None when it is no CDR."""
-    uuid = cdr.get("uuid") if isinstance(cdr, dict) else None
-    uuid = uuid.strip().lower() if isinstance(uuid, str) else ""
-    return uuid if UUID.fullmatch(uuid) else None
+    """Return the uuid of a CDR as VCC Live sent it, or None when it is no CDR.
+
+    Returns:
+        The uuid in lower case with hyphens, whatever the case of the field's name; None, too, when
+        there is none in `uuid` and fields such as `UUID` and `Uuid` name several.
+    """
+    if not isinstance(cdr, dict):
+        return None
+    uuid = cdr.get("uuid")
+    # Nearly all are as documented, and there is one in each row.
+    if type(uuid) is str and UUID.fullmatch(uuid):
+        return uuid
+    if found := canonical_uuid(uuid):
+        return found
+    others = {canonical_uuid(value) for name, value in cdr.items() if name.lower() == "uuid"}
+    others.discard(None)
+    return others.pop() if len(others) == 1 else None
 
 
 def instant_of(uuid: str) -> datetime | None:

@@ -24,6 +24,7 @@ from tap_vcclive.streams.base import CallStream
 from tap_vcclive.streams.ending import ends_all, tell_end
 from tap_vcclive.streams.output import Output
 from tap_vcclive.values.record import Values
+from tap_vcclive.values.zone_check import ZoneCheck
 
 if sys.version_info >= (3, 12):
     from typing import override
@@ -82,7 +83,14 @@ class RunningStream(CallStream, Generic[RunT]):
 
     @cached_property
     def _values(self) -> Values:
-        return Values(self.schema, self._settings.zone)
+        return Values(self.schema, self._settings.zone, self.zone_check)
+
+    @cached_property
+    def zone_check(self) -> ZoneCheck:
+        """Whether `timezone` is right, one check for all streams: it is said once."""
+        streams = (one for one in self._tap.streams.values() if isinstance(one, RunningStream))
+        first = next(streams, self)
+        return ZoneCheck(self._settings.zone) if first is self else first.zone_check
 
     def _new_client(self) -> Client:
         return Client(self._settings, self.logger)
@@ -232,8 +240,5 @@ class RunningStream(CallStream, Generic[RunT]):
             self.logger.info(
                 "In additional_fields, not in the schema: %s", ", ".join(values.undeclared)
             )
-        if values.misfits:
-            self.logger.warning(
-                "In additional_fields, as they do not fit their columns: values of %s",
-                ", ".join(values.misfits),
-            )
+        for line in values.warnings():
+            self.logger.warning("%s", line)

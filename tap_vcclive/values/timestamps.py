@@ -20,10 +20,25 @@ _TIMESTAMP: Final = re.compile(
     r"(Z|[+-]\d\d(?::?[0-5]\d)?)?\s*",
     re.ASCII,
 )
+# Other forms: year first or last, one digit for two, twelve hours twice, UTC by its name.
+_OTHER: Final = re.compile(
+    r"""\s*
+    (?: (?P<year>\d{4}) (?P<mark>[-./]) (?P<month>\d\d?) (?P=mark) (?P<day>\d\d?)
+      | (?P<one>\d\d?) (?P<sign>[-./]) (?P<other>\d\d?) (?P=sign) (?P<last>\d{4}) )
+    (?: [Tt] | \.?,?[ ]+ )
+    (?P<hour>\d\d?) : (?P<minute>\d\d) : (?P<second>\d\d) (?: [.,]\d{1,9} )?
+    (?: [ ]? (?P<half>[AaPp]) (?: [Mm] | \.[Mm]\. ) )?
+    (?: [ ]? (?P<offset> [Zz] | UTC | GMT | [+-]\d\d(?::?[0-5]\d)? ) )?
+    \s*""",
+    re.ASCII | re.VERBOSE,
+)
+_UTC: Final = ("Z", "UTC", "GMT")
+_MONTHS: Final = 12
+_HALF_A_DAY: Final = 12
 # Newer Pythons read hour 24 as the next day's first, older ones not: nobody is to see a difference.
 _PLAIN: Final = re.compile(r"\d{4}-\d\d-\d\d[ T](?:[01]\d|2[0-3]):[0-5]\d:[0-5]\d", re.ASCII)
 _HOUR_LENGTH: Final = len("YYYY-MM-DD hh")
-_NO_VALUE: Final = re.compile(r"\s*|[\s:T.Z+-]*0[0\s:T.Z+-]*")
+_NO_VALUE: Final = re.compile(r"\s*|[\s:T./Z+-]*0[0\s:T./Z+-]*")
 
 # The uuid is made when the call starts, so a timestamp of the call is not before it, but for the
 # fraction of a second that timestamps leave out and for clocks that differ a little.
@@ -118,18 +133,42 @@ def _is_repeated(local: datetime) -> bool:
 
 
 def _parsed(value: object, zone: tzinfo) -> datetime | None:
-    match = _TIMESTAMP.fullmatch(value) if isinstance(value, str) else None
-    if match is None:
+    if not isinstance(value, str):
         return None
-    *numbers, offset = match.groups()
+    if match := _TIMESTAMP.fullmatch(value):
+        *texts, offset = match.groups()
+        numbers = [*map(int, texts)]
+    elif match := _OTHER.fullmatch(value):
+        numbers, offset = _numbers_in(match), match["offset"]
+        offset = "Z" if offset and offset.upper() in _UTC else offset
+    else:
+        return None
     try:
-        year, month, day, hour, minute, second = map(int, numbers)
+        year, month, day, hour, minute, second = numbers
         local = datetime(year, month, day, hour, minute, second, tzinfo=zone)
         if offset is None:
             return local
         return datetime.fromisoformat(local.replace(tzinfo=None).isoformat() + offset)
     except ValueError:
         return None
+
+
+def _numbers_in(match: re.Match[str]) -> list[int]:
+    """Return year to second of a timestamp in another form; fewer when it has two meanings."""
+    hour, minute, second = (int(match[name]) for name in ("hour", "minute", "second"))
+    if half := match["half"]:
+        if not 1 <= hour <= _HALF_A_DAY:
+            return []
+        hour = hour % _HALF_A_DAY + (_HALF_A_DAY if half in "pP" else 0)
+    if match["year"]:
+        year, month, day = (int(match[name]) for name in ("year", "month", "day"))
+    else:
+        year, one, other = (int(match[name]) for name in ("last", "one", "other"))
+        # 21.11. is a day of November wherever it is written; 5.11. is that or one of May.
+        if one != other and max(one, other) <= _MONTHS:
+            return []
+        month, day = sorted((one, other))
+    return [year, month, day, hour, minute, second]
 
 
 def _text_of(instant: datetime | None) -> str | None:

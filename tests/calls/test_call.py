@@ -11,7 +11,16 @@ import pytest
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
-from tap_vcclive.calls.call import BadCallError, Call, call_from, call_of, instant_of, neighbour_of
+from tap_vcclive.calls.call import (
+    BadCallError,
+    Call,
+    call_from,
+    call_of,
+    canonical_uuid,
+    instant_of,
+    neighbour_of,
+    uuid_in,
+)
 
 if TYPE_CHECKING:
     from datetime import tzinfo
@@ -121,6 +130,58 @@ def test_a_uuid_is_read_in_any_case_and_with_blanks_around(entry: str) -> None:
     assert call_from({"uuid": entry}, BUDAPEST) == Call(DOCUMENTED, "2015", "08")
 
 
+def spellings(uuid: str) -> list[str]:
+    """Return a uuid as programs write it."""
+    plain = [uuid, uuid.replace("-", "")]
+    framed = [form % one for one in plain for form in ("%s", "{%s}", "urn:uuid:%s")]
+    cased = [spelt for one in framed for spelt in (one, one.upper())]
+    return [f"{before}{one}{after}" for one in cased for before, after in (("", ""), (" ", "\r\n"))]
+
+
+@pytest.mark.parametrize("entry", spellings(DOCUMENTED))
+def test_a_uuid_is_read_in_every_spelling(entry: str) -> None:
+    assert canonical_uuid(entry) == DOCUMENTED
+    assert call_from(entry, BUDAPEST) == Call(DOCUMENTED, "2015", "08")
+    assert call_from({"uuid": entry}, BUDAPEST) == Call(DOCUMENTED, "2015", "08")
+    for name in ("uuid", "UUID", "Uuid"):
+        assert uuid_in({"source": PHONE, name: entry}) == DOCUMENTED
+
+
+@given(
+    st.uuids()
+    .map(str)
+    .flatmap(lambda uuid: st.tuples(st.just(uuid), st.sampled_from(spellings(uuid))))
+)
+@settings(deadline=None)
+def test_every_spelling_of_any_uuid_is_that_uuid(spelt: tuple[str, str]) -> None:
+    uuid, entry = spelt
+    assert canonical_uuid(entry) == uuid
+
+
+@given(st.text(max_size=50) | st.from_regex(r"[{]?[0-9a-fA-F-]{30,38}[}]?", fullmatch=True))
+@settings(deadline=None)
+def test_what_is_read_as_a_uuid_has_its_digits_in_their_order(text: str) -> None:
+    uuid = canonical_uuid(text)
+    if uuid is not None:
+        digits = text.strip().lower().replace("-", "").removeprefix("urn:uuid:").strip("{}")
+        assert str(UUID(digits)) == uuid
+
+
+def test_the_uuid_of_a_row_goes_before_fields_named_alike() -> None:
+    assert uuid_in({"UUID": VERSION_4, "uuid": DOCUMENTED}) == DOCUMENTED
+    assert uuid_in({"UUID": VERSION_4, "uuid": DOCUMENTED.upper()}) == DOCUMENTED
+    assert uuid_in({"uuid": None, "UUID": VERSION_4}) == VERSION_4
+    assert uuid_in({"uuid": "", "UUID": DOCUMENTED, "Uuid": DOCUMENTED.upper()}) == DOCUMENTED
+    assert uuid_in({"UUID": VERSION_4, "Uuid": DOCUMENTED}) is None
+
+
+@pytest.mark.parametrize(
+    "cdr", [None, [], DOCUMENTED, 5, {}, {"uuid": 5}, {"id": DOCUMENTED}, {"uuid ": DOCUMENTED}]
+)
+def test_what_names_no_call_has_no_uuid(cdr: object) -> None:
+    assert uuid_in(cdr) is None
+
+
 @pytest.mark.parametrize("month", ["1", "01", 1, " 1 ", "01\n"])
 @pytest.mark.parametrize("year", ["2015", 2015, " 2015"])
 def test_year_and_month_are_read_as_numbers_and_as_text(year: object, month: object) -> None:
@@ -178,8 +239,13 @@ def test_year_and_month_come_together_or_not_at_all(year: object, month: object)
         PHONE,
         DOCUMENTED[:-1],
         DOCUMENTED + "0",
-        DOCUMENTED.replace("-", ""),
-        "{" + DOCUMENTED + "}",
+        DOCUMENTED.replace("-", "", 1),
+        DOCUMENTED.replace("-", "_"),
+        "{" + DOCUMENTED,
+        DOCUMENTED + "}",
+        "{{" + DOCUMENTED + "}}",
+        "urn:" + DOCUMENTED,
+        DOCUMENTED.replace("-", " "),
         f"{DOCUMENTED}/../../users",
         DOCUMENTED.replace("9", "g"),
         DOCUMENTED[:-1] + "İ",

@@ -43,7 +43,7 @@ def timestamp_in(text: str) -> Timestamp | None:
     """Return the timestamp that a text is, or None when it is none of this calendar."""
     match = _FORM.fullmatch(text)
     if match is None:
-        return None
+        return _in_another_form(text)
     try:
         clock = datetime.strptime(match["clock"].replace("T", " "), "%Y-%m-%d %H:%M:%S")  # noqa: DTZ007 - a clock has no zone
     except ValueError:
@@ -54,6 +54,25 @@ def timestamp_in(text: str) -> Timestamp | None:
     if offset is not None and abs(offset) >= timedelta(days=1):
         return None
     return Timestamp(clock, offset, match["fraction"] is not None)
+
+
+def _in_another_form(text: str) -> Timestamp | None:
+    """Return the timestamp that a text is in a form other than that of the documentation."""
+    if not re.fullmatch(r"[0-9 \t.,:/APMUTCGZapmz-]+", text):
+        return None
+    offset = None
+    for name in (" UTC", " GMT", " Z", "z"):
+        if text.endswith(name):
+            text, offset = text.removesuffix(name), timedelta()
+    found = set()
+    for date in ("%Y.%m.%d", "%Y.%m.%d.", "%Y/%m/%d", "%Y-%m-%d", "%d.%m.%Y", "%m/%d/%Y"):
+        for time in ("%H:%M:%S", "%I:%M:%S %p"):
+            for form in (date, date.replace("%d.%m", "%m.%d"), date.replace("%m/%d", "%d/%m")):
+                try:
+                    found.add(datetime.strptime(text.strip(" \t"), f"{form} {time}"))  # noqa: DTZ007 - a clock has no zone
+                except ValueError:
+                    continue
+    return Timestamp(found.pop(), offset, has_fraction=False) if len(found) == 1 else None
 
 
 def _offset_in(text: str | None) -> timedelta | None:

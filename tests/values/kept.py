@@ -2,10 +2,11 @@
 
 A value is there when
 
-- in a column of integers there is the same number;
+- in a column of integers there is the same number, or the seconds of a duration;
 - in a column of text there is the same text less NUL characters, with U+FFFD for each lone
   surrogate; or, where a number was sent, text of the same number;
-- in a column of instants there is the instant in whole seconds that the timestamp stands for;
+- in a column of instants there is the instant in whole seconds that the timestamp stands for, or
+  for the start of a call whose timestamp is none, the instant of its uuid;
 - or else the original is in the additional fields: text, as said, under the same name, which is
   cleaned like any text and has something added when it is taken; a number as the same number or as
   text of it; what is nested deeper than 32 as text in JSON.
@@ -23,7 +24,7 @@ from decimal import Decimal, InvalidOperation
 from typing import TYPE_CHECKING, Any
 
 from tests.values.clocks import Timestamp, instant_at, timestamp_in
-from tests.values.schema import INTEGERS, PROPERTIES, TEXTS, TWINS
+from tests.values.schema import INTEGERS, PROPERTIES, SECONDS, TEXTS, TWINS
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -33,7 +34,9 @@ if TYPE_CHECKING:
 
 _SURROGATE = re.compile("[\ud800-\udfff]")
 _INTEGER = re.compile(r"[ \t\n\r\v\f]*[+-]?[0-9]+[ \t\n\r\v\f]*")
-_ZEROS = re.compile(r"\s*(?=.*0)[-+0:.TZ\s]+")
+_WHOLE = re.compile(r"[ \t\n\r\v\f]*([+-]?[0-9]+)[.,](0+)[ \t\n\r\v\f]*")
+_DURATION = re.compile(r"[ \t\n\r\v\f]*([0-9]+):([0-5][0-9]):([0-5][0-9])[ \t\n\r\v\f]*")
+_ZEROS = re.compile(r"\s*(?=.*0)[-+0:./TZ\s]+")
 _DEEPEST = 32
 
 
@@ -65,7 +68,7 @@ def _wrong_columns(sent: Mapping[str, Meant], row: Mapping[str, Any]) -> Iterato
         yield f"other columns: {row.keys() ^ PROPERTIES.keys()}"
     for names, as_kind in ((INTEGERS, _as_integer), (TEXTS, _as_text)):
         for name in names:
-            is_right, _ = as_kind(sent.get(name), row[name])
+            is_right, _ = as_kind(name, sent.get(name), row[name])
             if not is_right:
                 yield f"{name}: {row[name]!r:.80} for {sent.get(name)!r:.80}"
 
@@ -83,27 +86,32 @@ def _wrong_instants(
 def _has_place(name: str, meant: Meant, value: object) -> bool:
     """Return whether a value of a CDR is all in its column, or none."""
     if name in INTEGERS:
-        return _as_integer(meant, value)[1]
+        return _as_integer(name, meant, value)[1]
     if name in TEXTS:
-        return _as_text(meant, value)[1]
+        return _as_text(name, meant, value)[1]
     # By the uuid the row was found.
     return name == "uuid" or (name in TWINS and _is_whole_instant(meant))
 
 
-def _as_integer(meant: Meant, value: object) -> tuple[bool, bool]:
+def _as_integer(name: str, meant: Meant, value: object) -> tuple[bool, bool]:
     """Return whether what stands in a column of integers is right, and whether it is the value."""
     if meant is None or (isinstance(meant, str) and not meant.strip(" \t\n\r\v\f")):
         return value is None, True
     number = meant if isinstance(meant, Decimal) else None
     if isinstance(meant, str) and _INTEGER.fullmatch(meant):
         number = Decimal(meant.strip())
+    elif isinstance(meant, str) and (whole := _WHOLE.fullmatch(meant)) and len(whole[2]) != 3:
+        number = Decimal(whole[1])
+    elif isinstance(meant, str) and name in SECONDS and (parts := _DURATION.fullmatch(meant)):
+        hours, minutes, seconds = map(Decimal, parts.groups())
+        number = hours * 3600 + minutes * 60 + seconds
     is_one = (
         number is not None and -(2**63) <= number < 2**63 and number == number.to_integral_value()
     )
     return (type(value) is int and value == number) if is_one else value is None, is_one
 
 
-def _as_text(meant: Meant, value: object) -> tuple[bool, bool]:
+def _as_text(_name: str, meant: Meant, value: object) -> tuple[bool, bool]:
     """Return whether what stands in a column of text is right, and whether it is the value."""
     if meant is None:
         return value is None, True
@@ -143,6 +151,9 @@ def _instant_text(
         near = None if twin == "next_contact_utc" else near
         has_offset = local.offset is not None
         instant = _at(local, timedelta()) if has_offset else instant_at(local.clock, zone, near)
+    was_sent = not all(_means_nothing(sent.get(name)) for name in ("start_ts", "start_ts_utc"))
+    if instant is None and twin == "start_ts_utc" and was_sent:
+        instant = near and near.replace(microsecond=0)
     return None if instant is None else instant.isoformat()
 
 

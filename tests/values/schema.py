@@ -14,6 +14,7 @@ from tap_vcclive import schemas
 SCHEMA: dict[str, Any] = json.loads(resources.files(schemas).joinpath("cdr.json").read_text())
 PROPERTIES: dict[str, dict[str, Any]] = SCHEMA["properties"]
 INTEGERS = [name for name, declared in PROPERTIES.items() if "integer" in declared["type"]]
+SECONDS = [name for name in INTEGERS if "in seconds" in PROPERTIES[name]["description"]]
 TWINS = [name for name, declared in PROPERTIES.items() if declared.get("format") == "date-time"]
 TEXTS = [
     name for name in PROPERTIES if name not in {*INTEGERS, *TWINS, "uuid", "additional_fields"}

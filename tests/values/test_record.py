@@ -14,9 +14,10 @@ from zoneinfo import ZoneInfo
 import pytest
 from singer_sdk.singerlib.json import serialize_json
 
+from tap_vcclive.values.columns import DURATIONS
 from tap_vcclive.values.record import Values
 from tests.documented import DOCUMENTED, INSTANT, UUID
-from tests.values.schema import INTEGERS, PROPERTIES, SCHEMA, TEXTS, TWINS, VALIDATOR
+from tests.values.schema import INTEGERS, PROPERTIES, SCHEMA, SECONDS, TEXTS, TWINS, VALIDATOR
 
 BUDAPEST = ZoneInfo("Europe/Budapest")
 
@@ -71,6 +72,10 @@ def test_what_is_sent_is_not_changed() -> None:
         (" 12 ", 12),
         ("-1", -1),
         ("+5", 5),
+        ("3.0", 3),
+        ("-3.00", -3),
+        (" 3,0 ", 3),
+        ("3.0000", 3),
         (2**63 - 1, 2**63 - 1),
         (str(-(2**63)), -(2**63)),
         (Decimal("7.0"), 7),
@@ -86,6 +91,25 @@ def test_integers_arrive_in_many_forms_and_leave_as_integers(
     assert made["additional_fields"] is None
 
 
+@pytest.mark.parametrize("name", SECONDS)
+@pytest.mark.parametrize(
+    ("value", "expected"),
+    [("00:12:05", 725), ("0:00:00", 0), (" 1:00:01 ", 3601), ("100:59:59", 363599)],
+)
+def test_durations_arrive_as_hours_minutes_and_seconds_too(
+    name: str, value: str, expected: int
+) -> None:
+    made = record(**{name: value})
+    assert made[name] == expected
+    assert made["additional_fields"] is None
+
+
+def test_all_columns_of_seconds_are_known_and_no_other_reads_them() -> None:
+    assert set(SECONDS) == DURATIONS
+    for name in set(INTEGERS) - DURATIONS:
+        assert kept(**{name: "00:12:05"}) == {name: "00:12:05"}
+
+
 @pytest.mark.parametrize("value", [None, "", "  "])
 def test_an_empty_text_is_no_number(value: object) -> None:
     made = record(ringtime=value)
@@ -99,7 +123,17 @@ def test_an_empty_text_is_no_number(value: object) -> None:
         "twelve",
         "12 s",
         "1.5",
+        "3.000",  # three, or three thousand
+        "3,000",
+        "1.000.000",
+        "3.",
+        ".0",
         "1e3",
+        "12:05",  # minutes and seconds, or hours and minutes
+        "0:60:00",
+        "00:00:60",
+        "-00:12:05",
+        "00:12:05.5",
         "0x10",
         "1_000",
         "١٢",
@@ -292,12 +326,82 @@ def test_no_timestamp_has_no_twin(twin: str, nothing: str | None) -> None:
     assert made["additional_fields"] is None
 
 
+UNREAD = ["2015-02-30 15:05:08", "05.08.2015 15:05:08", "15:05:08", "Mon 17 Aug", 1439816708]
+
+
 @pytest.mark.parametrize("twin", TWINS)
-def test_an_impossible_timestamp_stays_and_has_no_twin(twin: str) -> None:
+@pytest.mark.parametrize("value", UNREAD)
+def test_a_time_that_cannot_be_read_stays_and_is_told(twin: str, value: object) -> None:
     local = twin.removesuffix("_utc")
-    made = record(**{local: "2015-02-30 15:05:08"})
-    assert made[local] == "2015-02-30 15:05:08"
+    values = Values(SCHEMA, BUDAPEST)
+    made = values.record({"uuid": UUID, local: value}, lambda: None)
+    assert made[local] == str(value)
     assert made[twin] is None
+    assert made["additional_fields"] is None
+    (line,) = values.warnings()
+    assert f"do not fit their columns of time: values of {local}; their _utc" in line
+
+
+@pytest.mark.parametrize("value", [*UNREAD, ["2015-08-17"], True])
+def test_the_start_of_a_call_that_cannot_be_read_is_the_uuids_instant(value: object) -> None:
+    values = Values(SCHEMA, BUDAPEST)
+    made = values.record({"uuid": UUID, "start_ts": value, "billing_ts": value}, lambda: INSTANT)
+    assert made["start_ts_utc"] == "2015-08-17T13:05:08+00:00"
+    assert made["billing_ts_utc"] is None
+    (line,) = values.warnings()
+    assert "values of start_ts, billing_ts" in line
+
+
+def test_a_start_in_utc_that_cannot_be_read_is_the_uuids_instant() -> None:
+    values = Values(SCHEMA, BUDAPEST)
+    made = values.record({"uuid": UUID, "start_ts_utc": "soon"}, lambda: INSTANT)
+    assert made["start_ts_utc"] == "2015-08-17T13:05:08+00:00"
+    assert made["additional_fields"] == {"start_ts_utc": "soon"}
+    (line,) = values.warnings()
+    assert line.endswith("values of start_ts_utc")
+
+
+@pytest.mark.parametrize(
+    "sent",
+    [
+        "17.08.2015 15:05:08",
+        "8/17/2015 3:05:08 PM",
+        "2015.08.17. 15:05:08",
+        "2015-08-17 13:05:08 UTC",
+    ],
+)
+def test_a_start_in_another_form_that_can_mean_one_thing_only_is_read(sent: str) -> None:
+    values = Values(SCHEMA, BUDAPEST)
+    made = values.record({"uuid": UUID, "start_ts": sent}, lambda: None)
+    assert (made["start_ts"], made["start_ts_utc"]) == (sent, "2015-08-17T13:05:08+00:00")
+    assert made["additional_fields"] is None
+    assert not [*values.warnings()]
+
+
+def test_nothing_to_tell_is_told_of_clean_values() -> None:
+    values = Values(SCHEMA, BUDAPEST)
+    for fields in (DOCUMENTED, {"uuid": UUID}, {"uuid": UUID, "start_ts": "", "start_ts_utc": " "}):
+        values.record(fields, lambda: INSTANT)
+    assert not [*values.warnings()]
+
+
+@pytest.mark.parametrize("name", ["UUID", "Uuid", "uuiD"])
+@pytest.mark.parametrize("spelt", [UUID, UUID.upper(), UUID.replace("-", ""), f"{{{UUID}}}"])
+def test_the_uuid_under_a_name_of_other_case_is_not_kept_twice(name: str, spelt: str) -> None:
+    for others in ({}, {"uuid": UUID}, {"uuid": None}, DOCUMENTED):
+        values = Values(SCHEMA, BUDAPEST)
+        made = values.record({**others, name: spelt}, lambda: INSTANT)
+        assert made["additional_fields"] is None
+        assert not values.undeclared
+
+
+def test_what_is_not_the_uuid_is_kept_whatever_its_name() -> None:
+    other = "bbf5825e-85de-4ec1-8625-e6eaf5c96b1e"
+    assert kept(UUID=other) == {"UUID": other}
+    assert kept(UUID="x", Uuid=None) == {"UUID": "x", "Uuid": None}
+    assert kept(uuid="broken", UUID=UUID) == {"uuid": "broken"}
+    assert kept(uuid="broken", UUID=UUID, Uuid=UUID) == {"uuid": "broken"}
+    assert kept(uuid=None, UUID=UUID, Uuid=other) == {"UUID": UUID, "Uuid": other}
 
 
 @pytest.mark.parametrize("twin", TWINS)

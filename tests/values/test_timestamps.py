@@ -97,13 +97,61 @@ def test_an_offset_goes_before_the_zone(value: str) -> None:
     assert BUDAPEST.utc_text(value) == "2015-08-17T13:05:08+00:00"
 
 
+@pytest.mark.parametrize(
+    "value",
+    [
+        "17.08.2015 15:05:08",
+        "17/08/2015 15:05:08",
+        "17-8-2015, 15:05:08",
+        "8/17/2015 3:05:08 PM",
+        "2015.08.17. 15:05:08",
+        "2015/08/17 15:05:08.5",
+        "2015-08-17 03:05:08 p.m.",
+        "2015-8-17T15:05:08",
+        "2015-08-17t13:05:08z",
+        "2015-08-17 13:05:08 UTC",
+        "2015-08-17 15:05:08 +02:00",
+    ],
+)
+def test_another_form_that_can_mean_one_thing_only_is_read(value: str) -> None:
+    assert local(value) == "2015-08-17T13:05:08+00:00"
+
+
+@pytest.mark.parametrize(
+    ("value", "expected"),
+    [
+        ("11.11.2015 12:00:00 AM", "2015-11-10T23:00:00+00:00"),
+        ("11.11.2015 12:00:00 pm", "2015-11-11T11:00:00+00:00"),
+    ],
+)
+def test_twelve_comes_before_one(value: str, expected: str) -> None:
+    assert local(value) == expected
+
+
+@given(instants, st.sampled_from(["%d.%m.%Y", "%m/%d/%Y", "%d-%m-%Y"]))
+@settings(max_examples=200 * FACTOR, deadline=None)
+def test_a_day_that_can_be_two_days_is_never_guessed(instant: datetime, form: str) -> None:
+    text = READERS["UTC"].utc_text_of_local(f"{instant:{form} %H:%M:%S}")
+    right = instant.replace(microsecond=0).isoformat()
+    is_plain = instant.day > 12 or instant.day == instant.month
+    assert text == (right if is_plain else None)
+
+
 def test_a_timestamp_in_utc_is_not_shifted() -> None:
     assert BUDAPEST.utc_text("2015-08-17 13:05:17") == "2015-08-17T13:05:17+00:00"
     assert BUDAPEST.utc_text("2026-10-25 02:30:00") == "2026-10-25T02:30:00+00:00"
     assert BUDAPEST.utc_text("2026-03-29 02:30:00") == "2026-03-29T02:30:00+00:00"
 
 
-NO_VALUES = [None, "", "  ", "0000-00-00 00:00:00", "0000-00-00", "0000-00-00T00:00:00Z"]
+NO_VALUES = [
+    None,
+    "",
+    "  ",
+    "00/00/0000 00:00:00",
+    "0000-00-00 00:00:00",
+    "0000-00-00",
+    "0000-00-00T00:00:00Z",
+]
 IMPOSSIBLE = [
     "2015-02-29 00:00:00",
     "2015-13-01 00:00:00",
@@ -118,7 +166,15 @@ IMPOSSIBLE = [
     "2015-08-17",
     "2015-08-17 15:05",
     "15:05:08",
-    "17.08.2015 15:05:08",
+    "05.08.2015 15:05:08",
+    "5/8/2015 15:05:08",
+    "13.13.2015 15:05:08",
+    "31.02.2015 15:05:08",
+    "17.08/2015 15:05:08",
+    "17.08.15 15:05:08",
+    "2015-08-17 13:05:08 PM",
+    "2015-08-17 00:05:08 am",
+    "2015-08-17 15:05:08 Xm",
     "٢٠١٥-08-17 15:05:08",
     "2015-08-17 15:05:08 CEST",
     "yesterday",
