@@ -52,7 +52,7 @@ class Server:
 
     def stop(self) -> None:
         """Ask it to end, from any thread."""
-        self._uvicorn.should_exit = True
+        self._uvicorn.stop()
 
 
 def _certificates(options: Options) -> Certificates | None:
