@@ -32,12 +32,32 @@ GRACE_SECONDS = 5
 
 
 class _Protocol(H11Protocol):
-    """HTTP that hands each request its transport, for faults that break the connection."""
+    """HTTP that hands each request its transport, for faults that break the connection.
+
+    Attributes:
+        requests_left: How many requests it is kept for; None for all that come.
+    """
+
+    requests_left: int | None = None
 
     @override
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override] # as the base class does
         super().connection_made(transport)
         self.app_state = {**self.app_state, TRANSPORT: transport}
+
+    @override
+    def data_received(self, data: bytes) -> None:
+        if self.requests_left == 0:
+            # One has been on its way when the connection was about to be closed: it happens.
+            self.transport.close()
+        else:
+            super().data_received(data)
+
+    @override
+    def on_response_complete(self) -> None:
+        super().on_response_complete()
+        if self.requests_left is not None:
+            self.requests_left -= 1
 
 
 class Listening(uvicorn.Server):
@@ -50,8 +70,21 @@ class Listening(uvicorn.Server):
         ready: Set once it serves.
     """
 
-    def __init__(self, sandbox: Sandbox, port: Port, certificates: Certificates | None) -> None:
-        """Prepare to serve a sandbox on a port; https with certificates."""
+    def __init__(
+        self,
+        sandbox: Sandbox,
+        port: Port,
+        certificates: Certificates | None,
+        keep_alive_requests: int | None = None,
+    ) -> None:
+        """Prepare to serve a sandbox on a port.
+
+        Args:
+            sandbox: The application.
+            port: Where it listens.
+            certificates: What https takes; None for http.
+            keep_alive_requests: How many requests a connection is kept for; None for all.
+        """
         super().__init__(
             uvicorn.Config(
                 sandbox,
@@ -71,6 +104,7 @@ class Listening(uvicorn.Server):
         self.ready = threading.Event()
         self._port = port
         self._certificates = certificates
+        self._keep_alive_requests = keep_alive_requests
         self._listening: socket.socket | None = None
         self._arriving: set[asyncio.Task[None]] = set()
         self._outages = 0
@@ -171,7 +205,9 @@ class Listening(uvicorn.Server):
                 transport.abort()
 
     def _protocol(self) -> asyncio.Protocol:
-        return _Protocol(self.config, self.server_state, {OUTAGES: self})
+        protocol = _Protocol(self.config, self.server_state, {OUTAGES: self})
+        protocol.requests_left = self._keep_alive_requests
+        return protocol
 
     def _break_all(self) -> None:
         for connection in list(self.server_state.connections):
