@@ -98,6 +98,11 @@ SERVER_OPTIONS = (
         help="Most rows of one page of the log.",
     ),
     click.option(
+        "--keep-alive-requests",
+        type=click.IntRange(1),
+        help="Requests that a connection is kept for: it is closed as the next one arrives.",
+    ),
+    click.option(
         "--ca-file",
         type=click.Path(dir_okay=False),
         help="Serve https, and write the certificate of its CA here, for REQUESTS_CA_BUNDLE.",

@@ -1,54 +1,22 @@
-"""How the API puts things: the envelope, and each variant of what is only guessed about it."""
+"""How the API puts calls and pages of the log: each variant of what is only guessed about it."""
 
 from __future__ import annotations
 
-import json
 from typing import TYPE_CHECKING
 
-from starlette.responses import Response
-
 from vcclive_sandbox.cdr import OLD_FIELDS
+from vcclive_sandbox.envelope import answer
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from vcclive_sandbox.cdr import Value
-    from vcclive_sandbox.variants import NotRegistered, Variants
+    from starlette.responses import Response
 
-CONTENT_TYPE = "text/plain; charset=utf-8"  # as documented, although the body is JSON
+    from vcclive_sandbox.cdr import Value
+    from vcclive_sandbox.variants import Variants
+
 TIMESTAMPS = frozenset({"start_ts", "billing_ts", "billing_ts_utc", "next_contact"})
 NO_TIME = "0000-00-00 00:00:00"
-
-_encode = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
-
-
-def answer(
-    response: object,
-    errors: list[object] | None = None,
-    status: int = 200,
-    headers: Mapping[str, str] | None = None,
-) -> Response:
-    """Return an answer in the API's envelope."""
-    body = _encode({"response": response, "errors": errors or []}).encode()
-    return Response(body, status, headers, CONTENT_TYPE)
-
-
-def refusal(status: int, message: str, headers: Mapping[str, str] | None = None) -> Response:
-    """Return an answer without a response but with an error and a status that says so."""
-    return answer(None, [message], status, headers)
-
-
-NOT_REGISTERED: Mapping[NotRegistered, Response] = {
-    "404": refusal(404, "No such call."),
-    "404-plain": Response("Not Found", 404, None, "text/plain"),
-    "empty-list": answer([]),
-    "empty-object": answer({}),
-    "null": answer(None),
-    "errors-text": refusal(200, "No such call."),
-    "errors-object": answer([], [{"code": 404, "message": "No such call."}]),
-    "empty-body": Response("", 200, None, CONTENT_TYPE),
-}
-"""What a call answers that the API does not know, or not yet."""
 
 
 def one_call(cdr: Mapping[str, Value], variants: Variants) -> Response:
@@ -57,21 +25,32 @@ def one_call(cdr: Mapping[str, Value], variants: Variants) -> Response:
     return answer([shown] if variants.cdr_shape == "list" else shown)
 
 
-def page(rows: list[dict[str, Value]], total: int, variants: Variants) -> Response:
-    """Return the answer that carries a page of the log; `rows` are as shown already."""
+def page(rows: list[dict[str, Value]], start: int, total: int, variants: Variants) -> Response:
+    """Return the answer that carries a page of the log.
+
+    Args:
+        rows: Its rows, as shown already.
+        start: Offset of the first of them.
+        total: How many rows the log has.
+        variants: Choices where the real API is not known.
+    """
     shown: dict[str, object] = {"rows": rows}
+    if rows and variants.rows_shape == "object":
+        shown["rows"] = {str(number): row for number, row in enumerate(rows, start + 1)}
     if variants.totals != "missing":
         shown["totalCount"] = str(total) if variants.totals == "text" else total
     return answer(shown)
 
 
 def as_shown(cdr: Mapping[str, Value], variants: Variants) -> dict[str, Value]:
-    """Return a call as the variants have it: which fields, how numbers and no values look."""
+    """Return a call as the variants have it: which fields, and how their values look."""
     names = OLD_FIELDS if variants.fields == "old" else cdr
     shown: dict[str, Value] = {}
     for name in names:
         value = cdr[name]
-        if value is None:
+        if name == "uuid":
+            shown[variants.uuid_name] = _uuid(str(value), variants)
+        elif value is None:
             if variants.absent != "missing":
                 shown[name] = _absent(name, variants)
         elif variants.numbers == "text" and not isinstance(value, str):
@@ -79,6 +58,20 @@ def as_shown(cdr: Mapping[str, Value], variants: Variants) -> dict[str, Value]:
         else:
             shown[name] = value
     return shown
+
+
+def _uuid(uuid: str, variants: Variants) -> str:
+    match variants.uuid_form:
+        case "plain":
+            return uuid
+        case "upper":
+            return uuid.upper()
+        case "bare":
+            return uuid.replace("-", "")
+        case "braces":
+            return f"{{{uuid}}}"
+        case "urn":
+            return f"urn:uuid:{uuid}"
 
 
 def _absent(name: str, variants: Variants) -> Value:

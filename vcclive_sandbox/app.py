@@ -9,7 +9,7 @@ from base64 import b64encode
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from vcclive_sandbox.answers import refusal
+from vcclive_sandbox.envelope import refusal
 from vcclive_sandbox.faults import FaultyAnswers
 from vcclive_sandbox.plan import FaultPlan
 from vcclive_sandbox.resources import PREFIX, Resources

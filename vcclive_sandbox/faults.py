@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 import asyncio
-import json
 import time
 from email.utils import formatdate
 from typing import TYPE_CHECKING
 
 from starlette.responses import RedirectResponse, Response
 
-from vcclive_sandbox import connections, hostile
-from vcclive_sandbox.answers import CONTENT_TYPE, answer, refusal
+from vcclive_sandbox import connections, hostile, spoilt
+from vcclive_sandbox.absences import absence
+from vcclive_sandbox.envelope import CONTENT_TYPE, answer, refusal
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -24,14 +24,28 @@ if TYPE_CHECKING:
 HTML = "<!DOCTYPE html><html><head><title>{0}</title></head><body><h1>{0}</h1></body></html>"
 OTHER_HOST = "127.0.0.2"
 
+WRONG = "Something went wrong."
+NO_SUCH = "No such thing."
+
 INSTEAD: Mapping[str, Response] = {
+    "400": refusal(400, WRONG),
+    "403": refusal(403, "This key may not read this resource."),
+    "404": absence("404", NO_SUCH),
+    "410": absence("410", NO_SUCH),
+    "204": absence("204", NO_SUCH),
     "500": refusal(500, "Internal error."),
     "502": Response(HTML.format("502 Bad Gateway"), 502, None, "text/html"),
     "json": Response('{"response":{"uuid":"', 200, None, CONTENT_TYPE),
     "html": Response(HTML.format("Maintenance"), 200, None, "text/html"),
-    "blank": Response("", 200, None, CONTENT_TYPE),
-    "errors": refusal(200, "Something went wrong."),
-    "errors-objects": answer(None, [{"code": 500, "message": "Something went wrong."}]),
+    "blank": absence("empty-body", NO_SUCH),
+    "null": absence("null", NO_SUCH),
+    "empty-list": absence("empty-list", NO_SUCH),
+    "empty-object": absence("empty-object", NO_SUCH),
+    "false": absence("false", NO_SUCH),
+    "empty-error": absence("empty-error", NO_SUCH),
+    "errors": refusal(200, WRONG),
+    # As documented for a POST; there it stands beside a part of the response.
+    "errors-objects": answer(None, [{"errorcode": 500, "index": 1, "errormessage": WRONG}]),
     "no-response": Response('{"errors":[]}', 200, None, CONTENT_TYPE),
 }
 """Answers that have nothing of the real one, and are the same every time."""
@@ -69,10 +83,9 @@ class FaultyAnswers:
             case "other-call":
                 scope = {**scope, "path": self._another_path(scope["path"])}
                 await self._app(scope, receive, send)
-            case "bare":
+            case name if name in spoilt.NAMES:
                 whole = await self._whole(scope, receive)
-                bare = _without_envelope(bytes(whole.body))
-                await Response(bare, whole.status_code, None, CONTENT_TYPE)(scope, receive, send)
+                await spoilt.spoilt(name, whole)(scope, receive, send)
             case name if name in hostile.NAMES:
                 await hostile.answer(name, scope, receive, send)
             case name:
@@ -110,11 +123,3 @@ class FaultyAnswers:
         await self._app(scope, receive, keep)
         body = b"".join(message.get("body", b"") for message in messages)
         return Response(body, messages[0]["status"], None, CONTENT_TYPE)
-
-
-def _without_envelope(body: bytes) -> bytes:
-    """Return what is in the envelope; a body without one, such as a plain 404, as it is."""
-    try:
-        return json.dumps(json.loads(body)["response"]).encode()
-    except ValueError:
-        return body

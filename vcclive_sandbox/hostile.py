@@ -12,8 +12,8 @@ from functools import cache
 from itertools import chain, repeat
 from typing import TYPE_CHECKING
 
-from vcclive_sandbox.answers import CONTENT_TYPE
 from vcclive_sandbox.connections import gone, transport_of
+from vcclive_sandbox.envelope import CONTENT_TYPE
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping

@@ -8,10 +8,12 @@ from collections import Counter
 from dataclasses import dataclass
 from datetime import date, timedelta
 from functools import cached_property
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 from vcclive_sandbox import answers, example
+from vcclive_sandbox.absences import absence
 from vcclive_sandbox.centre import PROJECTS
+from vcclive_sandbox.envelope import refusal
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -26,6 +28,7 @@ if TYPE_CHECKING:
 EXAMPLE = -1  # position of the documented example, which is not one of the invented calls
 OVERLAP = timedelta(hours=1)
 REPEATED_SHARE = 0.1
+KNOWN_PROJECTS = frozenset({example.PROJECT, *(project.id for project in PROJECTS)})
 
 # A call's chance has digits enough for more than one draw. These begin further behind the point
 # than those that decide when it registers, so that each kind of call can be of any other kind, too.
@@ -51,6 +54,11 @@ class PageAsked:
     start: int
     rows: int
 
+    @property
+    def log(self) -> tuple[date, date, int | None]:
+        """Which log it is a page of."""
+        return self.first, self.last, self.project
+
 
 class Log:
     """The logs of all days and months, as the variants have them."""
@@ -64,6 +72,7 @@ class Log:
         repeats = options.variants.repeats != "none"
         self._repeated = _drawn(calls, REPEATED_DIGITS, REPEATED_SHARE if repeats else 0)
         self._pages: Counter[tuple[date, date, int | None]] = Counter()
+        self._totals: Counter[tuple[date, date, int | None]] = Counter()
 
     def page(self, asked: PageAsked) -> Response:
         """Answer a page; only then let the calls register that were waiting to be asked for."""
@@ -77,16 +86,26 @@ class Log:
         return response
 
     def _answer(self, asked: PageAsked, positions: Sequence[int]) -> Response:
+        unknown = self._variants.unknown_project
+        if unknown != "rows" and asked.project not in {None, *KNOWN_PROJECTS}:
+            return _error(unknown, "No such project.")
         rows, total = self._rows(asked, positions)
-        if self._variants.empty_day == "404" and not total:
-            return answers.refusal(404, "No calls.")
-        if self._variants.past_end == "error" and asked.start >= len(rows) > 0:
-            return answers.refusal(400, "start is past the end.")
+        if self._variants.empty_day != "rows" and not total:
+            return absence(self._variants.empty_day, "No calls.")
+        if self._variants.past_end != "empty" and asked.start >= len(rows) > 0:
+            return _error(self._variants.past_end, "start is past the end.")
         shown = [
             answers.as_shown(self._cdr(position), self._variants)
             for position in rows[asked.start : asked.start + asked.rows]
         ]
-        return answers.page(shown, total, self._variants)
+        return answers.page(shown, asked.start, self._shown_total(asked, total), self._variants)
+
+    def _shown_total(self, asked: PageAsked, total: int) -> int:
+        """Return the total, or with each other page of a log that of a server that lags behind."""
+        if self._variants.totals != "alternating":
+            return total
+        self._totals[asked.log] += 1
+        return total if self._totals[asked.log] % 2 else max(total - 1, 0)
 
     def _positions(self, asked: PageAsked) -> Sequence[int]:
         """Return the positions of all calls of the log, registered or not, in order of start."""
@@ -156,9 +175,8 @@ class Log:
             case "newest":
                 return positions[::-1]
             case "moving":
-                log = (asked.first, asked.last, asked.project)
-                begin = self._pages[log] % max(len(positions), 1)
-                self._pages[log] += 1
+                begin = self._pages[asked.log] % max(len(positions), 1)
+                self._pages[asked.log] += 1
                 return [*positions[begin:], *positions[:begin]]
 
     def _cdr(self, position: int) -> Mapping[str, Value]:
@@ -172,3 +190,8 @@ def _drawn(calls: Calls, digits: int, share: float) -> frozenset[int]:
     return frozenset(
         position for position, chance in enumerate(calls.chance) if chance * digits % 1 < share
     )
+
+
+def _error(way: Literal["400", "403", "404", "error", "errors"], message: str) -> Response:
+    """Return an error with the status of its name; that of `errors` is 200, of `error` 400."""
+    return refusal({"errors": 200, "error": 400}.get(way) or int(way), message)

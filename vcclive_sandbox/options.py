@@ -10,48 +10,16 @@ import re
 from dataclasses import dataclass, field
 from datetime import date
 from ipaddress import ip_address
-from typing import TYPE_CHECKING, Literal, get_args
+from typing import TYPE_CHECKING, Literal
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
+from vcclive_sandbox.fault_names import ALWAYS, FAULT_NAMES, FaultName, check_fault_names
 from vcclive_sandbox.variants import Variants
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Mapping, Sequence
 
-__all__ = ["ALWAYS", "FAULT_NAMES", "Faults", "Options", "Variants", "check_fault_names"]
-
-FaultName = Literal[
-    "429",
-    "500",
-    "502",
-    "503",
-    "slow",
-    "stall",
-    "drop",
-    "half",
-    "refuse",
-    "certificate",
-    "json",
-    "html",
-    "blank",
-    "bare",
-    "errors",
-    "errors-objects",
-    "no-response",
-    "other-call",
-    "redirect",
-    "endless",
-    "bomb",
-    "deep",
-    "many-errors",
-    "headers",
-    "drip-headers",
-    "drip",
-]
-FAULT_NAMES: tuple[str, ...] = get_args(FaultName)
-
-ALWAYS = "*"
-"""At the end of a forced fault's name: it stays, whatever number of requests come."""
+__all__ = ["ALWAYS", "FAULT_NAMES", "FaultName", "Faults", "Options", "Variants"]
 
 
 @dataclass(frozen=True)
@@ -106,9 +74,11 @@ class Options:
         forbidden: Regular expression of resources, with their query, that the key may not read.
         variants: Choices where the real API is not known.
         faults: Faults by chance.
-        force: Faults by plan: the end of a path (such as a uuid), with or without its query, to
-            the names of the faults that its requests meet one after the other. A name that ends
-            in `*` stays.
+        force: Faults by plan: the end of a path (such as a uuid), with or without options of its
+            query, to the names of the faults that its requests meet one after the other. A name
+            that ends in `*` stays.
+        keep_alive_requests: How many requests a connection is kept for: when the next one arrives,
+            the server closes it without a byte. None: it is kept for all of them.
         record: Whether the requests are kept for inspection.
         ca_file: Where the certificate of the CA is written that a client has to trust; the sandbox
             then serves https. None for http.
@@ -135,6 +105,7 @@ class Options:
     variants: Variants = field(default_factory=Variants)
     faults: Faults = field(default_factory=Faults)
     force: Mapping[str, Sequence[str]] = field(default_factory=dict)
+    keep_alive_requests: int | None = None
     record: bool = True
     ca_file: str | None = None
 
@@ -148,6 +119,8 @@ class Options:
             raise ValueError("hidden is a share of all calls, at most 1")
         if self.growing < 0:
             raise ValueError("growing is a number of calls")
+        if self.keep_alive_requests is not None and self.keep_alive_requests < 1:
+            raise ValueError("keep_alive_requests is a number of requests, at least 1")
         forced = {name.removesuffix(ALWAYS) for names in self.force.values() for name in names}
         check_fault_names(forced)
         if self.ca_file is None and "certificate" in {*self.faults.rates, *forced}:
@@ -159,10 +132,3 @@ class Options:
             raise ValueError(f"forbidden is no regular expression: {error}") from error
         except ZoneInfoNotFoundError as error:
             raise ValueError(f"no such time zone: {self.timezone}") from error
-
-
-def check_fault_names(names: Iterable[str]) -> None:
-    """Raise ValueError when one of `names` is no fault."""
-    for name in names:
-        if name not in FAULT_NAMES:
-            raise ValueError(f"no such fault: {name}; there are {', '.join(FAULT_NAMES)}")

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, NamedTuple
 
 from vcclive_sandbox.dice import dice
-from vcclive_sandbox.options import ALWAYS
+from vcclive_sandbox.fault_names import ALWAYS
 
 if TYPE_CHECKING:
     from vcclive_sandbox.options import Options
@@ -35,9 +35,8 @@ class FaultPlan:
 
     def next(self, path: str, query: str) -> Fault | None:
         """Return the fault that this request meets, if any."""
-        resource = f"{path}?{query}"
         for end, names in self._forced.items():
-            if names and (path.endswith(end) or resource.endswith(end)):
+            if names and _is_meant(end, path, query):
                 if names[0].endswith(ALWAYS):
                     return Fault(names[0].removesuffix(ALWAYS), stays=True)
                 return Fault(names.pop(0))
@@ -49,3 +48,11 @@ class FaultPlan:
                 return Fault(name)
             draw -= rate
         return None
+
+
+def _is_meant(end: str, path: str, query: str) -> bool:
+    """Return whether a path ends so, and the query has all the options that stand behind it."""
+    end_of_path, _, options = end.partition("?")
+    return path.endswith(end_of_path) and (
+        not options or set(options.split("&")) <= set(query.split("&"))
+    )

@@ -10,6 +10,8 @@ from typing import TYPE_CHECKING
 from starlette.routing import Route, Router
 
 from vcclive_sandbox import answers, example
+from vcclive_sandbox.absences import absence
+from vcclive_sandbox.envelope import refusal
 from vcclive_sandbox.log import Log, PageAsked
 from vcclive_sandbox.registration import Registration
 
@@ -58,9 +60,9 @@ class Resources:
         """Answer one call, under its own local year and month only."""
         year, month, uuid = (request.path_params[name] for name in ("year", "month", "uuid"))
         if not (_YEAR.fullmatch(year) and _TWO_DIGITS.fullmatch(month)):
-            return answers.refusal(404, "No such resource.")
+            return refusal(404, "No such resource.")
         if request.scope["query_string"]:
-            return answers.refusal(400, "This resource has no options.")
+            return refusal(400, "This resource has no options.")
         if (year, month, uuid) == (example.YEAR, example.MONTH, example.UUID):
             return answers.one_call(example.CDR, self._variants)
         position = self._calls.find(uuid)
@@ -68,17 +70,17 @@ class Resources:
             call = self._calls[position]
             if (call.year, call.month) == (year, month) and self._registration.ask(position):
                 return answers.one_call(call.cdr(), self._variants)
-        return answers.NOT_REGISTERED[self._variants.not_registered]
+        return absence(self._variants.not_registered, "No such call.")
 
     async def log(self, request: Request) -> Response:
         """Answer a page of the log of a month or a day."""
         try:
             first, last = _days(**request.path_params)
         except ValueError:
-            return answers.refusal(404, "No such resource.")
+            return refusal(404, "No such resource.")
         given = dict(request.query_params)
         if not (given.keys() <= LOG_OPTIONS and all(map(_NUMBER.fullmatch, given.values()))):
-            return answers.refusal(400, "Bad options.")
+            return refusal(400, "Bad options.")
         return self._log.page(
             PageAsked(
                 first=first,
@@ -115,4 +117,4 @@ def _days(year: str, month: str, day: str | None = None) -> tuple[date, date]:
 
 
 async def _no_such_resource(scope: Scope, receive: Receive, send: Send) -> None:
-    await answers.refusal(404, "No such resource.")(scope, receive, send)
+    await refusal(404, "No such resource.")(scope, receive, send)

@@ -40,7 +40,9 @@ class Server:
         scheme = "https" if certificates else "http"
         host = f"[{options.host}]" if ":" in options.host else options.host
         self.api_url = f"{scheme}://{host}:{self._port.number}{PREFIX}"
-        self._uvicorn = Listening(self.sandbox, self._port, certificates)
+        self._uvicorn = Listening(
+            self.sandbox, self._port, certificates, options.keep_alive_requests
+        )
 
     def run(self) -> None:
         """Serve until stopped, or until SIGINT or SIGTERM in the main thread."""
@@ -52,7 +54,7 @@ class Server:
 
     def stop(self) -> None:
         """Ask it to end, from any thread."""
-        self._uvicorn.should_exit = True
+        self._uvicorn.stop()
 
 
 def _certificates(options: Options) -> Certificates | None:

@@ -5,15 +5,32 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Literal
 
-NotRegistered = Literal[
+Absence = Literal[
     "404",
     "404-plain",
+    "410",
+    "204",
+    "empty-body",
+    "null",
     "empty-list",
     "empty-object",
-    "null",
+    "false",
+    "empty-error",
     "errors-text",
     "errors-object",
+]
+# An error is never the same as no calls: the ways by errors are no choice for a day.
+EmptyDay = Literal[
+    "rows",
+    "404",
+    "404-plain",
+    "410",
+    "204",
     "empty-body",
+    "null",
+    "empty-list",
+    "empty-object",
+    "false",
 ]
 
 
@@ -24,7 +41,7 @@ class Variants:
     Each field's `help` is also that of the command line's option of the same name.
     """
 
-    not_registered: NotRegistered = field(
+    not_registered: Absence = field(
         default="404",
         metadata={"help": "What a call answers that is not registered."},
     )
@@ -36,9 +53,30 @@ class Variants:
         default="native",
         metadata={"help": "Numbers of a call as JSON numbers or as text."},
     )
-    totals: Literal["number", "text", "missing"] = field(
+    totals: Literal["number", "text", "missing", "alternating"] = field(
         default="number",
-        metadata={"help": "totalCount as a JSON number or as text, or no totalCount at all."},
+        metadata={
+            "help": "totalCount as a JSON number or as text, no totalCount at all, or one that is "
+            "one call behind on each other page of a log, as with two servers that take turns.",
+        },
+    )
+    uuid_form: Literal["plain", "upper", "bare", "braces", "urn"] = field(
+        default="plain",
+        metadata={
+            "help": "How an answer spells the uuid of a call: in lower case, in upper case, as 32 "
+            "digits, in braces, or as urn:uuid:...",
+        },
+    )
+    uuid_name: Literal["uuid", "UUID"] = field(
+        default="uuid",
+        metadata={"help": "Name of the field that has the uuid of a call."},
+    )
+    rows_shape: Literal["list", "object"] = field(
+        default="list",
+        metadata={
+            "help": "The rows of a page as a list, or as an object with numbered keys, as PHP "
+            "writes an array that does not begin at 0; no rows are a list there, too.",
+        },
     )
     fields: Literal["old", "new"] = field(
         default="new",
@@ -51,14 +89,25 @@ class Variants:
             "empty text, or (timestamps; empty text elsewhere) 0000-00-00 00:00:00.",
         },
     )
-    past_end: Literal["empty", "error"] = field(
+    past_end: Literal["empty", "error", "404", "errors"] = field(
         default="empty",
-        metadata={"help": "A log's answer to an offset past its end: no rows, or status 400."},
+        metadata={
+            "help": "A log's answer to an offset past its end: no rows, status 400, status 404, or "
+            "status 200 with an errors text.",
+        },
     )
-    empty_day: Literal["rows", "404"] = field(
+    empty_day: EmptyDay = field(
         default="rows",
         metadata={
-            "help": "What a log without any call answers: no rows and totalCount 0, or status 404.",
+            "help": "What a log without any call answers: no rows and totalCount 0, a status, an "
+            "empty body, or null, [], {}, false as the response.",
+        },
+    )
+    unknown_project: Literal["rows", "404", "403", "400", "errors"] = field(
+        default="rows",
+        metadata={
+            "help": "What a log answers for a projectid that does not exist: no rows and "
+            "totalCount 0, a status, or status 200 with an errors text.",
         },
     )
     log_order: Literal["oldest", "newest", "moving"] = field(

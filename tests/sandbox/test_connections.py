@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+import gc
 import socket
+import threading
 import time
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from dataclasses import replace
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
@@ -93,6 +97,32 @@ def test_the_port_refuses_for_good_when_planned_to_stay() -> None:
             get(sandbox, 0)
         time.sleep(0.3)
         assert is_refused(sandbox)
+
+
+def test_connections_that_arrive_as_an_outage_begins_are_closed(tmp_path: Path) -> None:
+    """One that the sandbox forgets to close is a ResourceWarning, which fails the test."""
+    done = threading.Event()
+
+    def keep_connecting() -> None:
+        while not done.is_set():
+            with suppress(OSError), socket.create_connection(at, timeout=5) as connection:
+                connection.settimeout(0.001)
+                connection.recv(1)
+
+    for ca_file in (None, str(tmp_path / "ca.pem")):
+        outages = Faults({"refuse": 1}, outage_seconds=0.002)
+        options = replace(SMALL, ca_file=ca_file, faults=outages)
+        with serving(options) as sandbox, ThreadPoolExecutor(8) as pool:
+            address = urlsplit(sandbox.api_url)
+            at = (address.hostname, address.port)
+            done.clear()
+            for _ in range(8):
+                pool.submit(keep_connecting)
+            for _ in range(30):
+                with suppress(requests.ConnectionError):
+                    get(sandbox, 0)
+            done.set()
+        gc.collect()
 
 
 def test_nobody_else_gets_a_port_that_refuses() -> None:

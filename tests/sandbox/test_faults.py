@@ -14,13 +14,14 @@ import pytest
 import requests
 
 from tests.sandbox.clients import get, received
-from vcclive_sandbox.options import FAULT_NAMES, Faults, Options, Variants
+from vcclive_sandbox.fault_names import FAULT_NAMES, FAULTS
+from vcclive_sandbox.options import Faults, Options, Variants
 from vcclive_sandbox.server import RunningSandbox, serving
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-SMALL = Options(days=1, calls_per_day=30)
+SMALL = Options(days=1, calls_per_day=50)
 
 
 # That of another certificate spoils all connections, and is for https only.
@@ -41,7 +42,7 @@ def sandbox() -> Iterator[RunningSandbox]:
         yield running
 
 
-@pytest.mark.parametrize("fault", ["429", "500", "502", "503"])
+@pytest.mark.parametrize("fault", ["400", "403", "404", "410", "429", "500", "502", "503"])
 def test_statuses(sandbox: RunningSandbox, fault: str) -> None:
     answer = get(sandbox, position_of(fault))
     assert answer.status_code == int(fault)
@@ -110,7 +111,7 @@ def test_errors(sandbox: RunningSandbox) -> None:
 def test_errors_objects(sandbox: RunningSandbox) -> None:
     answer = get(sandbox, position_of("errors-objects"))
     assert answer.status_code == 200
-    errors = [{"code": 500, "message": "Something went wrong."}]
+    errors = [{"errorcode": 500, "index": 1, "errormessage": "Something went wrong."}]
     assert answer.json() == {"response": None, "errors": errors}
 
 
@@ -126,6 +127,25 @@ def test_other_call(sandbox: RunningSandbox) -> None:
     assert answer["response"]["uuid"] == sandbox.calls[position + 1].uuid
 
 
+@pytest.mark.parametrize(
+    ("fault", "response"),
+    [("null", None), ("empty-list", []), ("empty-object", {}), ("false", False)],
+)
+def test_envelopes_without_anything(sandbox: RunningSandbox, fault: str, response: object) -> None:
+    answer = get(sandbox, position_of(fault))
+    assert (answer.status_code, answer.json()) == (200, {"response": response, "errors": []})
+
+
+def test_an_error_without_words(sandbox: RunningSandbox) -> None:
+    answer = get(sandbox, position_of("empty-error"))
+    assert (answer.status_code, answer.json()) == (200, {"response": None, "errors": [""]})
+
+
+def test_no_content(sandbox: RunningSandbox) -> None:
+    answer = get(sandbox, position_of("204"))
+    assert (answer.status_code, answer.content) == (204, b"")
+
+
 def test_redirect(sandbox: RunningSandbox) -> None:
     answer = get(sandbox, position_of("redirect"))
     assert answer.status_code == 302
@@ -136,7 +156,7 @@ def test_redirect(sandbox: RunningSandbox) -> None:
 
 def test_every_fault_is_tested_and_unforced_calls_are_well(sandbox: RunningSandbox) -> None:
     assert get(sandbox, len(FORCED)).status_code == 200
-    assert len(FAULT_NAMES) == 26
+    assert FAULTS.keys() == set(FAULT_NAMES)
 
 
 def test_the_connection_serves_on_after_a_fault_that_leaves_it_open(
