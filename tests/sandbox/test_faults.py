@@ -25,7 +25,7 @@ SMALL = Options(days=1, calls_per_day=50)
 
 
 # That of another certificate spoils all connections, and is for https only.
-FORCED = [name for name in FAULT_NAMES if name != "certificate"]
+FORCED: list[str] = [name for name in FAULT_NAMES if name != "certificate"]
 
 
 def position_of(fault: str) -> int:
