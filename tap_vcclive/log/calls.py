@@ -62,7 +62,11 @@ class LogCalls:
     """The calls of the days of the log that are still to read."""
 
     def __init__(
-        self, settings: Settings, client: Client, logger: logging.Logger, room: Room
+        self,
+        settings: Settings,
+        client: Client,
+        logger: logging.Logger,
+        room: Room | None = None,
     ) -> None:
         """Keep what is needed; nothing is asked for yet.
 
@@ -70,7 +74,7 @@ class LogCalls:
             settings: The settings, with a `start_date`.
             client: Asks VCC Live.
             logger: Where to.
-            room: What all that is fetched ahead may take together.
+            room: See `Reader`.
         """
         self._reading = LogReading(_STREAM, settings, client, logger, room)
         self._hours: dict[date, dict[str, str]] = {}

@@ -33,7 +33,7 @@ _MOST_PAGES_MORE: Final = 20
 MOST_ROWS: Final = 2_000_000
 
 _HOUR: Final = slice(len("YYYY-MM-DD "), len("YYYY-MM-DD hh"))
-_NEAR_MIDNIGHT: Final = frozenset({"23", "00"})
+_BY_DAY: Final = frozenset(f"{hour:02}" for hour in range(1, 23))
 
 Row = tuple[str, dict[str, Any]]
 """The uuid of a call, and its CDR as VCC Live sent it."""
@@ -219,7 +219,7 @@ class Day:
                 continue
             seen.add(uuid)
             start = row.get("start_ts")
-            if not isinstance(start, str) or start[_HOUR] in _NEAR_MIDNIGHT:
+            if not isinstance(start, str) or start[_HOUR] not in _BY_DAY:
                 self.edge[uuid] = row
             if uuid not in before or before[uuid] != row:
                 yield uuid, row

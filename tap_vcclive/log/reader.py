@@ -87,6 +87,7 @@ class Reader:
                 if self.stopped:
                     return
                 one = Day(day, self._parts_of_day(), self, before)
+                self._plan()
                 yield one
                 before = one.edge
         finally:
@@ -140,7 +141,8 @@ class Reader:
             slot = part.slots.popleft()
             for got in self._arriving(slot):
                 if not isinstance(got, Later):
-                    part.size = max([part.size, *(len(page.rows) for page in got.pages)])
+                    sizes = [len(page.rows) for page in slot.result.pages]
+                    part.size = max([part.size, *sizes])
                 yield got
 
     def _arriving(self, slot: Slot[Slice, Got]) -> Iterator[Got | Later]:

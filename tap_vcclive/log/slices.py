@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
 # A page with a bad row takes about twenty requests. Where so many have no answer of use from the
 # start, it is no row, and after so many in all the rest of the page is left to another run.
-_MOST_WITHOUT_ROWS: Final = 4
+_MOST_WITHOUT_ROWS: Final = 6
 _MOST_REQUESTS: Final = 60
 
 # So many pages without rows are the end of a log whose total is wrong.
@@ -135,6 +135,8 @@ def _halved(wanted: Slice, start: int, fault: VCCLiveError, get: Get) -> Got:
     requests = 0
     while todo:
         first, last = todo.popleft()
+        if pages and first >= max(page.total or last for page in pages):
+            continue  # past the end, as is known by now
         is_futile = requests >= (_MOST_REQUESTS if pages else _MOST_WITHOUT_ROWS)
         if is_futile:
             faults.append(fault)

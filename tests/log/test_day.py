@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from random import Random
 from typing import TYPE_CHECKING, Any
 from urllib.parse import parse_qs, urlsplit
 
@@ -12,10 +13,10 @@ from hypothesis import strategies as st
 
 from tap_vcclive.api.errors import NoAnswerError, OddAnswerError, TriesExhaustedError
 from tap_vcclive.log.day import Day
+from tap_vcclive.log.pages import LARGEST_PAGE, DayOfLog, End, Page
 from tap_vcclive.log.slices import Got
-from tap_vcclive.log.pages import LARGEST_PAGE, DayOfLog, Page
 from tap_vcclive.log.tally import Tally
-from tests.log.logs import DAY, OF, Log, read, row, uuid, uuids_in
+from tests.log.logs import DAY, OF, Log, read, row, uuid, uuids_in, uuids_of
 
 if sys.version_info >= (3, 12):
     from typing import override
@@ -23,11 +24,12 @@ else:
     from typing_extensions import override
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator
 
 ODD: list[Any] = [None, 5, "x", [], {}, {"uuid": None}, {"uuid": 5}, {"uuid": "x"}]
-ENDS = [None, NoAnswerError("/x", status=404), OddAnswerError("status 400")]
+ENDS = [None, NoAnswerError("/x", status=404), OddAnswerError("status 400", status=400)]
 READINGS = 3
+ASKINGS = 3  # of what may be nothing
 
 sizes = st.integers(0, 25)
 caps = st.sampled_from([1, 2, 3, 4, 7, 10, LARGEST_PAGE])
@@ -48,9 +50,9 @@ def most_requests(number: int, cap: int) -> int:
     """Return how many requests a day takes at the most.
 
     Each reading asks for each page once, for one more where pages begin elsewhere, and for what
-    lies past the end of each part of it.
+    lies past the end of each part of it, several times.
     """
-    return READINGS * (-(-number // cap) + 3)
+    return READINGS * (-(-number // cap) + 3 * ASKINGS)
 
 
 def assert_handed_out_once(log: Log, day: Day, handed_out: list[str]) -> None:
@@ -67,13 +69,15 @@ def test_a_quiet_day_is_read_whole_in_one_go(
     log = Log(rows(number), cap, total, end=end)
     day, handed_out = read(log)
     assert handed_out == [uuid(one) for one in range(number)]
-    says = None if total([]) is None else number
+    says = None if total([]) is None and number else number
     assert (day.calls, day.total, day.odd) == (number, says, 0)
-    assert (day.is_complete, day.is_absent, day.fault) == (True, False, None)
+    assert (day.is_complete, day.faults) == (True, [])
+    # Only without a total nothing says plainly that there is no call.
+    assert day.is_absent == (total([]) is None and not number)
     # Each page once; without a total, what lies past the end as well.
     starts = list(range(0, max(number, 1), cap))
-    if says is None and number:
-        starts.append(number)
+    if total([]) is None:
+        starts += [number] * ((1 if end is None else ASKINGS) if number else ASKINGS - 1)
     assert [start for start, _ in log.asked] == starts
 
 
@@ -82,7 +86,7 @@ def test_nothing_is_asked_for_before_the_rows_are_taken() -> None:
     day = Day(DAY, log.first(), log)
     taken = day.rows()
     assert (log.asked, day.is_complete) == ([], False)
-    assert next(taken) == (uuid(0), row(0))
+    assert next(iter(taken)) == (uuid(0), row(0))
     assert not day.is_complete
 
 
@@ -197,7 +201,7 @@ def test_calls_listed_twice_are_handed_out_once_and_the_day_is_complete(
 
 @given(st.data(), sizes, caps, ends)
 @settings(max_examples=100, deadline=None)
-def test_rows_that_name_no_call_are_counted_and_keep_no_day_open(
+def test_rows_that_name_no_call_are_counted_and_keep_the_day_open(
     data: st.DataObject, number: int, cap: int, end: Exception | None
 ) -> None:
     listed = rows(number)
@@ -207,8 +211,9 @@ def test_rows_that_name_no_call_are_counted_and_keep_no_day_open(
     log = Log(listed, cap, end=end)
     day, handed_out = read(log)
     assert set(handed_out) == {uuid(one) for one in range(number)}
-    assert (day.is_complete, day.calls, day.odd) == (True, number, len(odd))
+    assert (day.is_complete, day.calls, day.odd) == (not odd, number, len(odd))
     assert day.total == number + len(odd)
+    assert len(log.asked) == max(-(-len(listed) // cap), 1)  # another reading shows no more
 
 
 class OrderByPage(Log):
@@ -260,7 +265,7 @@ def test_a_day_whose_calls_are_hidden_comes_out_short_with_both_numbers(
     log = Log(rows(number), cap, lambda _: total, end=end)
     day, handed_out = read(log)
     assert set(handed_out) == uuids_in(log.rows)
-    assert (day.is_complete, day.fault) == (False, None)
+    assert not day.is_complete
     assert (day.calls, day.total) == (number, total)
     assert len(log.asked) <= most_requests(number, cap)
 
@@ -283,14 +288,42 @@ def test_a_total_that_is_too_small_for_the_only_page_is_no_matter() -> None:
     assert (day.is_complete, day.calls, day.total) == (True, 10, 6)
 
 
-def test_a_total_that_changes_makes_what_was_counted_before_count_no_more() -> None:
+def test_the_largest_total_of_a_reading_counts() -> None:
+    """Of two servers that take turns, one can be a call behind."""
     tally = Tally()
-    assert len(list(tally.take(Page(0, rows(4), 6)))) == 4
+    assert len(list(tally.take(Page(0, rows(4), 7)))) == 4
     assert (tally.calls, tally.lacks, tally.is_complete) == (4, True, False)
-    assert len(list(tally.take(Page(4, [row(4), row(5)], 7)))) == 2
-    assert (tally.calls, tally.total, tally.is_complete) == (2, 7, False)
+    assert len(list(tally.take(Page(4, [row(4), row(5)], 6)))) == 2
+    assert (tally.calls, tally.total, tally.is_complete) == (6, 7, False)
     list(tally.take(Page(6, [row(6)])))  # a page without a total changes nothing
-    assert (tally.calls, tally.total, tally.rows, tally.first_page) == (3, 7, 7, 4)
+    assert (tally.calls, tally.total, tally.rows, tally.is_complete) == (7, 7, 7, True)
+
+
+def test_a_total_that_changes_makes_what_other_readings_have_counted_count_no_more() -> None:
+    tally = Tally()
+    list(tally.take(Page(0, [row(0), row(1), row(2)], 4)))
+    tally.read_again()
+    list(tally.take(Page(0, [row(0), row(1), row(3)], 4)))
+    assert (tally.calls, tally.is_complete) == (4, True)
+    tally.read_again()
+    list(tally.take(Page(0, [row(0), row(1), row(3)], 5)))
+    assert (tally.calls, tally.total, tally.is_complete) == (3, 5, False)
+
+
+def test_a_call_that_goes_while_another_comes_is_no_matter_of_the_total() -> None:
+    """Page 1 is read, one of its calls leaves the day, and a late one is listed at the end."""
+    size = LARGEST_PAGE
+    tally = Tally()
+    list(tally.take(Page(0, rows(size), 2 * size)))
+    after = [*rows(2 * size)[1:], row(9999)]
+    list(tally.take(Page(size - 1, after[size - 1 : -1], 2 * size)))
+    list(tally.take(Page(2 * size - 2, after[-2:], 2 * size)))
+    assert not tally.is_complete
+    tally.read_again()
+    list(tally.take(Page(0, after[:size], 2 * size)))
+    list(tally.take(Page(size - 1, after[size - 1 : -1], 2 * size)))
+    list(tally.take(Page(2 * size - 2, after[-2:], 2 * size)))
+    assert tally.is_complete
 
 
 def test_the_same_calls_in_two_readings_are_complete_only_with_all_rows() -> None:
@@ -335,40 +368,54 @@ def test_a_log_that_ignores_the_offset_is_never_complete() -> None:
 
 @given(st.integers(1, 25), caps, st.data())
 @settings(max_examples=100, deadline=None)
-def test_a_fault_in_any_page_leaves_the_day_incomplete_and_hands_out_the_rows_before(
+def test_a_page_without_an_answer_costs_its_own_rows_and_leaves_the_day_incomplete(
     number: int, cap: int, data: st.DataObject
 ) -> None:
     at = data.draw(st.integers(0, (number - 1) // cap))
-    # Past the first page, what is odd is the end of the log.
-    faults = [TriesExhaustedError("x"), *([] if at else [OddAnswerError("odd")])]
-    fault = data.draw(st.sampled_from(faults))
+    fault = TriesExhaustedError("x")
     log = Log(rows(number), cap, faults={at: fault})
     day, handed_out = read(log)
-    assert day.fault is fault
+    assert day.faults == [fault]
     assert not day.is_complete
-    assert handed_out == [uuid(one) for one in range(min(at * cap, number))]
-    assert len(log.asked) == at + 1  # and asks for nothing more
+    assert set(handed_out) <= {uuid(one) for one in range(number)}
+    assert handed_out[: at * cap] == [uuid(one) for one in range(min(at * cap, number))]
 
 
 def test_a_fault_of_a_further_reading_is_one_of_the_day() -> None:
+    def slip(log: Log) -> None:
+        if len(log.asked) == 1:
+            log.rows = [*log.rows[1:], row(99)]
+
     fault = TriesExhaustedError("x")
-    log = Log(rows(9), 5, lambda _: 12, faults={4: fault})
+    log = Log(rows(10), 5, before=slip, faults={3: fault})
+    log.rows.append(row(0))
+    day, _ = read(log)
+    assert (day.faults, day.is_complete) == ([fault], False)
+
+
+@given(st.integers(1, 60), st.sampled_from([3, 7, LARGEST_PAGE]), st.sets(st.integers(0, 59)))
+@settings(max_examples=100, deadline=None)
+def test_rows_that_no_page_can_show_cost_no_other(number: int, cap: int, bad: set[int]) -> None:
+    class Bad(Log):
+        """A log that has no answer for a page with a bad row."""
+
+        @override
+        def get(self, resource: str) -> object:
+            options = parse_qs(urlsplit(resource).query)
+            start, num = int(options["start"][0]), int(options["num"][0])
+            if bad & set(range(start, min(start + min(num, self.cap), number))):
+                self.asked.append((start, num))
+                raise OddAnswerError("odd", status=400, says="row 7 is broken")
+            return super().get(resource)
+
+    few = len(bad) <= 1
+    log = Bad(rows(number), cap)
     day, handed_out = read(log)
-    assert (day.fault, day.is_complete) == (fault, False)
-    assert len(handed_out) == 9
-    assert len(log.asked) == 5
-
-
-@pytest.mark.parametrize("odd_at", [1, 2])
-def test_an_odd_answer_past_the_first_page_is_found_out_by_the_total(odd_at: int) -> None:
-    odd = OddAnswerError("status 400")
-    day, handed_out = read(Log(rows(12), 4, faults=dict.fromkeys(range(odd_at, 99), odd)))
-    assert not day.is_complete
-    assert handed_out == [uuid(one) for one in range(4 * odd_at)]
-    # Where it has passed by the next reading, nothing is lacking.
-    day, handed_out = read(Log(rows(12), 4, faults={odd_at: odd}))
-    assert day.is_complete
-    assert len(handed_out) == 12
+    if few:
+        assert set(handed_out) == {uuid(one) for one in range(number) if one not in bad}
+    is_met = bool(bad & set(range(number)))
+    assert day.is_complete == (not is_met)
+    assert bool(day.faults) == is_met
 
 
 def test_a_page_that_comes_without_rows_in_the_same_place_twice_is_missed() -> None:
@@ -386,7 +433,12 @@ def test_a_day_that_is_not_there_is_absent() -> None:
     absent = NoAnswerError("/x", status=404)
     day, handed_out = read(Log([], faults={0: absent}))
     assert handed_out == []
+    # Once is a fault like any other.
+    assert (day.is_absent, day.is_complete, day.calls, day.total) == (False, True, 0, 0)
+    log = Log([], faults=dict.fromkeys(range(ASKINGS), absent))
+    day, handed_out = read(log)
     assert (day.is_absent, day.is_complete, day.calls, day.total) == (True, True, 0, 0)
+    assert [part.nothing for part in day.parts] == ["404"]
     day, _ = read(Log([]))
     assert (day.is_absent, day.is_complete, day.calls, day.total) == (False, True, 0, 0)
 
@@ -396,39 +448,55 @@ def test_a_day_that_is_not_there_is_absent() -> None:
 def test_calls_of_the_day_before_are_not_handed_out_again_and_count_all_the_same(
     number: int, cap: int, before: set[int]
 ) -> None:
-    known = {uuid(one) for one in before}
     log = Log(rows(number), cap)
-    day, handed_out = read(log, known)
+    day, handed_out = read(log, [row(one) for one in before])
     assert handed_out == [uuid(one) for one in range(number) if one not in before]
-    assert day.seen == set(handed_out)
+    assert day.seen == {uuid(one) for one in range(number)}
     assert (day.is_complete, day.calls, day.total) == (True, number, number)
     assert len(log.asked) == max(-(-number // cap), 1)
-    assert known == {uuid(one) for one in before}
+
+
+def test_a_call_of_the_day_before_that_has_changed_is_handed_out_again() -> None:
+    _, handed_out = read(Log([row(0, talktime=5), row(1)]), [row(0, talktime=4), row(1)])
+    assert handed_out == [uuid(0)]
+
+
+def test_calls_near_midnight_are_kept_for_the_next_day() -> None:
+    starts = ["2026-11-05 00:00:01", "2026-11-05 12:00:00", "2026-11-05 23:59:59", "soon", None]
+    day, _ = read(Log([row(number, start_ts=start) for number, start in enumerate(starts)]))
+    assert list(day.edge) == [uuid(number) for number in (0, 2, 3, 4)]
 
 
 def test_a_run_told_to_stop_reads_no_more_and_the_day_is_not_complete() -> None:
-    log = Log(rows(9), 5, lambda _: 12)
+    listed = [*rows(9), row(0)]
+    log = Log(listed, 5, lambda _: 10)
     day = Day(DAY, log.first(), log)
     for number, _ in enumerate(day.rows()):
         log.stopped = number == 8
     assert not day.is_complete
-    assert len(log.asked) == 3  # those of the first reading, and no other one
+    assert len(log.asked) == 2  # those of the first reading, and no other one
 
 
 def test_projects_are_read_one_after_the_other_and_counted_together() -> None:
-    logs = [Log(rows(5), 4), Log([row(9), None], total=lambda _: 3), Log(rows(2))]
+    logs = [Log(rows(5), 4), Log([row(9), row(9), row(9)]), Log(rows(2))]
     of_projects = [DayOfLog(DAY, number) for number in range(3)]
 
     class Logs(Log):
-        def page(self, of: DayOfLog, start: int, num: int = LARGEST_PAGE) -> Got:
-            return logs[of.project or 0].page(of, start, num)
+        @override
+        def page(
+            self, of: DayOfLog, start: int, end: End, num: int = LARGEST_PAGE
+        ) -> Iterator[Got]:
+            return logs[of.project or 0].page(of, start, end, num)
 
-    pages = Logs([])
+        @override
+        def pages(self, of: DayOfLog, total: int, size: int, first: int) -> Iterator[Got]:
+            return logs[of.project or 0].pages(of, total, size, first)
+
     first = [(of, got) for of in of_projects for _, got in logs[of.project or 0].first()]
-    day = Day(DAY, first, pages)
-    handed_out = [one for one, _ in day.rows()]
-    assert handed_out == [uuid(one) for one in (0, 1, 2, 3, 4, 9)]
-    assert (day.calls, day.odd, day.total, day.is_complete) == (8, 1, 10, False)
+    day = Day(DAY, first, Logs([]))
+    assert uuids_of(day) == [uuid(one) for one in (0, 1, 2, 3, 4, 9)]
+    assert (day.calls, day.odd, day.total, day.is_complete) == (8, 0, 10, False)
+    assert [(part.project, part.calls) for part in day.parts] == [(0, 5), (1, 1), (2, 2)]
     # Only what came out short is read again.
     assert [len(log.asked) for log in logs] == [2, len(logs[1].asked), 1]
     assert len(logs[1].asked) > 2
@@ -436,9 +504,47 @@ def test_projects_are_read_one_after_the_other_and_counted_together() -> None:
 
 def test_one_project_that_is_not_there_makes_no_day_absent() -> None:
     first = [
-        (OF, Got([Page(0, [], 0, absent=True)])),
-        (DayOfLog(DAY, 7), Got([Page(0, [row(1)], 1)])),
+        (OF, iter([Got([Page(0, [], nothing="404")])])),
+        (DayOfLog(DAY, 7), iter([Got([Page(0, [row(1)], 1)])])),
     ]
     day = Day(DAY, first, Log([]))
     assert len(list(day.rows())) == 1
-    assert (day.is_absent, day.is_complete, day.calls) == (False, True, 1)
+    assert (day.is_absent, day.is_complete, day.total) == (False, True, 1)
+    assert [part.nothing for part in day.parts] == ["404", None]
+
+
+def test_a_log_in_no_order_is_read_until_a_reading_finds_nothing_new() -> None:
+    chance = Random(3)  # noqa: S311 - no secret
+
+    def shuffle(log: Log) -> None:
+        chance.shuffle(log.rows)
+
+    log = Log(rows(40), 10, before=shuffle)
+    day, handed_out = read(log)
+    assert_handed_out_once(log, day, handed_out)
+    assert len(handed_out) == 40
+    assert READINGS * 4 < len(log.asked) <= 12 * 5
+
+
+def test_a_log_without_totals_ends_where_nothing_comes_three_times() -> None:
+    """After a full page an error can be one of the moment."""
+    absent = NoAnswerError("/x", status=404)
+    listed = rows(LARGEST_PAGE + 1)
+    for times, seen in ((1, len(listed)), (2, len(listed)), (ASKINGS, LARGEST_PAGE)):
+        log = Log(listed, total=lambda _: None, faults={1 + n: absent for n in range(times)})
+        day, handed_out = read(log)
+        assert len(handed_out) == seen
+        assert day.is_complete
+
+
+def test_errors_in_a_log_without_totals_leave_the_day_open() -> None:
+    errors = NoAnswerError("/x", says="500: try later")
+    listed = rows(LARGEST_PAGE + 300)
+    log = Log(listed, total=lambda _: None, faults=dict.fromkeys(range(1, 99), errors))
+    day, handed_out = read(log)
+    assert len(handed_out) == LARGEST_PAGE
+    assert not day.is_complete
+    assert "try later" in str(day.faults[0])
+    # Of a moment only, they cost nothing.
+    day, handed_out = read(Log(listed, total=lambda _: None, faults={1: errors}))
+    assert (len(handed_out), day.is_complete) == (len(listed), True)

@@ -14,8 +14,10 @@ import pytest
 
 from tap_vcclive.api.client import Client
 from tap_vcclive.api.errors import RefusedError, TriesExhaustedError
+from tap_vcclive.fetching.lookahead import Later
+from tap_vcclive.fetching.prefetch import Room
 from tap_vcclive.log.reader import Reader
-from tests.log.logs import LONG, Site, row, settings, uuid
+from tests.log.logs import LONG, Site, row, settings, uuid, uuids_of
 from tests.servers import server
 
 if TYPE_CHECKING:
@@ -76,7 +78,14 @@ def reading(
 def read(site: Site, workers: int = WORKERS) -> list[tuple[Day, list[str]]]:
     """Return all days of a site once they have been read, with the calls handed out."""
     with reading(site, workers) as reader, closing(reader.days(list(site.rows))) as days:
-        return [(one, [uuid for uuid, _ in one.rows()]) for one in days]
+        return [(one, uuids_of(one)) for one in days]
+
+
+def handed_out_by(one: Day) -> Iterator[str]:
+    """Yield the uuids of the calls that a day hands out, as they come."""
+    for handed_out in one.rows():
+        assert not isinstance(handed_out, Later)
+        yield handed_out[0]
 
 
 def listed(site: Site) -> list[tuple[date, list[str]]]:
@@ -94,7 +103,7 @@ def test_days_and_rows_come_in_order_and_each_page_is_asked_for_once(
     site.latency = lambda: chance.choice([0, 0, 0.001, 0.01])
     got = read(site, workers)
     assert [(one.day, uuids) for one, uuids in got] == listed(site)
-    assert all(one.is_complete and one.fault is None for one, _ in got)
+    assert all(one.is_complete and not one.faults for one, _ in got)
     assert site.most <= workers
     pages = [
         (one, start, 500)
@@ -155,13 +164,63 @@ def test_pages_to_come_are_fetched_before_rows_are_taken_but_not_too_many() -> N
 def test_a_slow_page_holds_back_those_behind_it_which_are_fetched_meanwhile() -> None:
     site = site_of(30, 30, cap=10)
     site.shut = {(day(0), 10)}
+    got: list[str] = []
     with reading(site) as reader, closing(reader.days(list(site.rows))) as days:
-        rows = next(days).rows()
-        assert [next(rows)[0] for _ in range(10)] == [uuid(number) for number in range(10)]
+        taking = threading.Thread(
+            target=lambda: got.extend(one for each in days for one in handed_out_by(each))
+        )
+        taking.start()
         site.wait_until_asked(6)  # all that there are
+        assert len(got) <= 10
         site.gate.set()
-        assert [one for one, _ in rows] == [uuid(number) for number in range(10, 30)]
-        assert [one for one, _ in next(days).rows()] == [uuid(10_000 + n) for n in range(30)]
+        taking.join(LONG)
+    assert got == [uuid(number) for number in (*range(30), *range(10_000, 10_030))]
+
+
+def test_what_has_come_is_handed_out_while_later_days_are_slow() -> None:
+    site = site_of(*[10] * 8, cap=10)
+    site.shut = {(day(number), 0) for number in range(2, 8)}
+    with reading(site) as reader, closing(reader.days(list(site.rows))) as days:
+        for number in range(2):
+            assert len(uuids_of(next(days))) == 10
+            assert not site.gate.is_set(), number
+
+
+def test_somebody_else_can_wait_for_rows_that_have_not_come() -> None:
+    site = site_of(20, 5, cap=10)
+    site.shut = {(day(0), 10)}
+    room = Room()
+    with server(site.answer) as running:
+        client = Client(settings(running.url), logging.getLogger("tests"))
+        with closing(Reader(client, None, 2, room).days(list(site.rows))) as days:
+            got: list[str] = []
+            seen = room.arrivals
+            for one in next(days).rows():
+                if not isinstance(one, Later):
+                    got.append(one[0])
+                    continue
+                room.wait(seen)
+                seen = room.arrivals
+                if len(got) == 10:
+                    site.gate.set()
+            assert got == [uuid(number) for number in range(20)]
+
+
+def test_a_first_page_cut_short_does_not_make_a_request_of_each_row() -> None:
+    site = site_of(3000)
+    site.caps = {0: 1}
+    ((one, uuids),) = read(site)
+    assert one.is_complete
+    assert uuids == [uuid(number) for number in range(3000)]
+    assert len(site.asked) <= 2 * (2 * WORKERS + 4) + 8
+
+
+def test_pages_share_a_row_that_shows_whether_rows_have_moved() -> None:
+    site = site_of(1200)
+    ((one, uuids),) = read(site)
+    assert one.is_complete
+    assert len(uuids) == 1200
+    assert sorted(start for _, start, _ in site.asked) == [0, 499, 998]
 
 
 def test_short_pages_in_the_middle_skip_nothing() -> None:
@@ -210,13 +269,14 @@ def test_a_total_beyond_all_bounds_does_not_make_requests_without_end(size: int)
 
 def test_a_page_with_a_fault_costs_its_day_only() -> None:
     site = site_of(30, 30, 30, cap=10)
-    site.statuses = {(day(1), 10): 500}
+    site.statuses = {(day(1), start): 500 for start in range(10, 20)}
     (first, _), (broken, uuids), (last, _) = read(site)
     assert first.is_complete
     assert last.is_complete
-    assert isinstance(broken.fault, TriesExhaustedError)
+    assert [type(fault) for fault in broken.faults] == [TriesExhaustedError]
     assert not broken.is_complete
-    assert uuids[:10] == [uuid(10_000 + number) for number in range(10)]
+    # All of its other rows have come.
+    assert uuids == [uuid(10_000 + number) for number in range(30) if not 10 <= number < 20]
 
 
 @pytest.mark.parametrize(("at", "before"), [((0, 0), 0), ((1, 0), 30), ((1, 20), 50)])
@@ -224,19 +284,20 @@ def test_a_fault_that_ends_everything_comes_after_the_rows_before_it(
     at: tuple[int, int], before: int
 ) -> None:
     site = site_of(30, 30, 30, cap=10)
-    site.statuses = {(day(at[0]), at[1]): 403}
+    site.statuses = {(day(at[0]), at[1]): 401}
     got: list[str] = []
     with reading(site) as reader, closing(reader.days(list(site.rows))) as days:
-        rows = (handed_out for one in days for handed_out, _ in one.rows())
+        rows = (handed_out for one in days for handed_out in handed_out_by(one))
         with pytest.raises(RefusedError):
             got.extend(rows)  # what comes before the error stays in it
     assert got == [row for _, uuids in listed(site) for row in uuids][:before]
 
 
 def test_a_further_reading_begins_at_other_rows() -> None:
-    site = site_of(30, cap=10)
-    site.total = lambda rows: len(rows) + 1
-    read(site, workers=1)
+    site = site_of(29, cap=10)
+    site.rows[day(0)].append(row(0))  # a call that is listed twice, and counted twice
+    ((one, _),) = read(site, workers=1)
+    assert one.is_complete
     assert (day(0), 0, 5) in site.asked
     assert {(day(0), start, 500) for start in (5, 15)} <= set(site.asked)
 
@@ -246,7 +307,7 @@ def test_projects_are_asked_for_one_by_one() -> None:
     with server(site.answer) as running:
         client = Client(settings(running.url), logging.getLogger("tests"))
         with closing(Reader(client, [7, 3], 1).days([day(0)])) as days:
-            (handed_out,) = [[uuid for uuid, _ in one.rows()] for one in days]
+            (handed_out,) = [uuids_of(one) for one in days]
         paths = [path for _, path, _ in running.seen]
     assert len(handed_out) == 15  # the same ones twice, as this server does not tell projects apart
     assert sorted(path.partition("?")[2] for path in paths) == [
@@ -262,7 +323,7 @@ def test_a_call_that_two_days_list_is_handed_out_once() -> None:
     site.rows[day(1)].append(row(3))
     site.rows[day(2)].append(row(3))
     got = read(site)
-    assert [len(uuids) for _, uuids in got] == [10, 10, 11]  # the third day knows the second one
+    assert [len(uuids) for _, uuids in got] == [10, 10, 10]
     assert [(one.calls, one.is_complete) for one, _ in got] == [(10, True), (11, True), (11, True)]
 
 
@@ -308,8 +369,8 @@ def test_stop_between_two_rows_ends_the_day_soon() -> None:
 
 
 def test_stop_ends_further_readings() -> None:
-    site = site_of(40, cap=10)
-    site.total = lambda rows: len(rows) + 5
+    site = site_of(39, cap=10)
+    site.rows[day(0)].append(row(0))
     site.shut = {(day(0), 15)}  # of the second reading, whose pages begin elsewhere
     with reading(site, workers=1) as reader, closing(reader.days([day(0)])) as days:
         one = next(days)
@@ -320,7 +381,7 @@ def test_stop_ends_further_readings() -> None:
         reader.stop()
         taking.join(LONG)
         assert not taking.is_alive()
-    assert (one.is_complete, one.fault) == (False, None)
+    assert (one.is_complete, one.faults) == (False, [])
 
 
 def test_stop_before_the_first_day_asks_for_nothing() -> None:
