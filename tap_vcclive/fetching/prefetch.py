@@ -112,21 +112,18 @@ class Room:
             self.arrivals += 1
             self._changed.notify_all()
 
-    def wait(self, since: int, slot: Slot[ItemT, ResultT] | None = None) -> None:
+    def wait(self, since: int) -> None:
         """Wait for a moment, or until anything has arrived.
 
         Args:
             since: `arrivals` when it was last looked at.
-            slot: What is waited for in particular.
         """
-        if slot is not None:
-            self.expect(slot)
         with self._changed:
             if self.arrivals == since:
                 self._changed.wait(GLANCE_SECONDS)
 
     def expect(self, slot: Slot[ItemT, ResultT]) -> None:
-        """Let nothing hold the result of a slot back any more: it is needed now."""
+        """Let the result of a slot in, whatever room there is."""
         if not slot.is_awaited:
             with self._changed:
                 slot.is_awaited = True
@@ -195,6 +192,28 @@ class Prefetch(Generic[ItemT, ResultT]):
             threading.Thread(target=self._work, name=f"fetch-{self._started}", daemon=True).start()
         return slot
 
+    def expect(self, slot: Slot[ItemT, ResultT]) -> None:
+        """Let nothing hold the result of a slot back any more: it is needed now.
+
+        Where all workers wait for room and nobody has begun to fetch it, one of them is let go on:
+        room is only made once the result is there. To be called again until it is.
+        """
+        self.room.expect(slot)
+        if not slot.is_begun:
+            held = [one for one in self._slots if one.is_held and not one.is_awaited]
+            if len(held) == self._started:
+                self.room.expect(held[0])
+
+    def wait(self, since: int, slot: Slot[ItemT, ResultT]) -> None:
+        """Wait for a moment, or until anything has arrived, for the result of a slot above all.
+
+        Args:
+            since: `room.arrivals` when it was last looked at.
+            slot: What is needed now.
+        """
+        self.expect(slot)
+        self.room.wait(since)
+
     def taken(self, slot: Slot[ItemT, ResultT]) -> None:
         """Note that the result of a slot has been taken and is not in hand any more."""
         self._slots.discard(slot)
@@ -236,7 +255,7 @@ def fetched(fetch: Callable[[], ResultT], is_stopped: Callable[[], bool]) -> Res
         while not slot.is_ready:
             if is_stopped():
                 return None
-            prefetch.room.wait(0, slot)
+            prefetch.wait(0, slot)
     finally:
         prefetch.close()
     if slot.error is not None:
