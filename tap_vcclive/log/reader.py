@@ -160,9 +160,9 @@ class Reader:
             seen = self._room.arrivals
             self._plan()
             if self._waits:
-                self._prefetch.wait(seen, slot)
+                self._room.wait(seen, slot)
             else:
-                self._prefetch.expect(slot)
+                self._room.expect(slot)
                 yield LATER
         if slot.error is not None:
             raise slot.error
