@@ -86,12 +86,12 @@ class Room:
         if slot is None:
             return
         with self._changed:
-            self.waiting += 1
-            slot.is_held = True
             while self.used and self.used + size > self._most and not slot.is_awaited:
+                self.waiting += 1
+                slot.is_held = True
                 self._changed.wait()
-            slot.is_held = False
-            self.waiting -= 1
+                slot.is_held = False
+                self.waiting -= 1
             self.used += size
             slot.size += size
 

@@ -160,9 +160,9 @@ class Reader:
             seen = self._room.arrivals
             self._plan()
             if self._waits:
-                self._room.wait(seen, slot)
+                self._prefetch.wait(seen, slot)
             else:
-                self._room.expect(slot)
+                self._prefetch.expect(slot)
                 yield LATER
         if slot.error is not None:
             raise slot.error

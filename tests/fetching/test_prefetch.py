@@ -87,7 +87,7 @@ def wait_for(prefetch: Prefetch[int, int], slot: Slot[int, int]) -> int:
     deadline = time.monotonic() + LONG
     while not slot.is_ready:
         assert time.monotonic() < deadline
-        prefetch.room.wait(prefetch.room.arrivals, slot)
+        prefetch.wait(prefetch.room.arrivals, slot)
     if slot.error:
         raise slot.error
     return slot.result
@@ -297,7 +297,7 @@ def test_closing_drops_what_is_in_flight_and_what_waits_for_a_worker() -> None:
     prefetch = Prefetch(fetches.fetch, workers=2, room=fetches.room)
     slots = [prefetch.submit(item) for item in range(4)]
     fetches.wait_for(lambda: len(fetches.begun) == 2)
-    prefetch.room.wait(0, slots[3])  # it is needed, and has not begun
+    prefetch.wait(0, slots[3])  # it is needed, and has not begun
     prefetch.close()
     for item in (0, 1):
         fetches.let(item)
@@ -312,7 +312,7 @@ def test_after_closing_the_room_serves_others() -> None:
     prefetch = Prefetch(fetches.fetch, workers=1, room=room)
     with closing_all(prefetch, fetches):
         prefetch.submit(0)
-        prefetch.room.wait(0, prefetch.submit(1))
+        prefetch.wait(0, prefetch.submit(1))
     again = Fetches(room, dict.fromkeys(range(4), 8))
     prefetch = Prefetch(again.fetch, workers=2, room=room)
     with closing_all(prefetch, again):
@@ -328,7 +328,7 @@ def test_a_wait_lasts_for_a_moment_only_so_that_a_signal_is_heard() -> None:
     with closing_all(prefetch, fetches):
         slot = prefetch.submit(1)
         for _ in range(3):
-            prefetch.room.wait(prefetch.room.arrivals, slot)  # returns, though it does not come
+            prefetch.wait(prefetch.room.arrivals, slot)  # returns, though it does not come
         assert not slot.is_ready
 
 
