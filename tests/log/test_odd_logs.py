@@ -19,7 +19,12 @@ from hypothesis import settings as having
 from hypothesis import strategies as st
 
 from tap_vcclive.api.client import Client
-from tap_vcclive.api.errors import OddAnswerError, TooLargeError, TriesExhaustedError
+from tap_vcclive.api.errors import (
+    NoAnswerError,
+    OddAnswerError,
+    TooLargeError,
+    TriesExhaustedError,
+)
 from tap_vcclive.fetching.lookahead import Later
 from tap_vcclive.fetching.prefetch import Room
 from tap_vcclive.log.reader import Reader
@@ -83,7 +88,7 @@ class OddLog:
             self.asked.append(asked)
             return self.of(asked)
 
-    def get(self, resource: str, admit: Callable[[int], None]) -> object:
+    def get(self, resource: str, admit: Callable[[int], None] = lambda _: None) -> object:
         """Answer in the place of a client."""
         status, _, body = self.answer(resource)
         admit(len(body))
@@ -91,6 +96,8 @@ class OddLog:
             raise TriesExhaustedError(f"{resource}: status {status}", is_answer=True)
         if status == HTTPStatus.REQUEST_ENTITY_TOO_LARGE:
             raise TooLargeError(f"{resource}: too large")
+        if status == HTTPStatus.NOT_FOUND:
+            raise NoAnswerError(resource, status=status)
         if status != HTTPStatus.OK:
             raise OddAnswerError(f"{resource}: status {status}", status=status)
         return json.loads(body)["response"]
