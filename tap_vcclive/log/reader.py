@@ -177,7 +177,11 @@ class Reader:
             if part.rest is None and part.slots and part.slots[0].is_ready:
                 first = part.slots[0]
                 self._plan_rest(part, Got([]) if first.error else first.result)
-            while part.rest is not None and self._prefetch.in_hand < most:
+            # What is handed out now waits for nothing that is fetched for days to come.
+            is_now = part is self._parts[0]
+            while part.rest is not None and (
+                self._prefetch.in_hand < most or (is_now and not part.slots)
+            ):
                 piece = next(part.rest, None)
                 if piece is None:
                     break

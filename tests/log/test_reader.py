@@ -302,6 +302,22 @@ def test_a_further_reading_begins_at_other_rows() -> None:
     assert {(day(0), start, 500) for start in (5, 15)} <= set(site.asked)
 
 
+@pytest.mark.parametrize("workers", [1, WORKERS])
+def test_a_further_reading_is_not_held_up_by_days_fetched_ahead(workers: int) -> None:
+    """By then as much is at hand of the days to come as may be."""
+    site = site_of(29, *[5] * 40, cap=10)
+    site.rows[day(0)].append(row(0))
+    with reading(site, workers) as reader, closing(reader.days(list(site.rows))) as days:
+        one = next(days)
+        rows = one.rows()
+        next(rows)
+        site.wait_until_asked(2 * workers + 4)
+        for _ in rows:
+            pass
+        assert one.is_complete
+    assert {5, 15, 25} <= {start for of, start, _ in site.asked if of == day(0)}
+
+
 def test_projects_are_asked_for_one_by_one() -> None:
     site = site_of(15, cap=10)
     with server(site.answer) as running:
