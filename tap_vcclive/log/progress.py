@@ -78,7 +78,9 @@ class LogProgress:
         self.days = DaysRead(read.spans).before(self._bounds.today)
         self.open_days = read.open_days
         self._empty_days = read.empty_days or set()
-        self._knows_empty_days = read.empty_days is not None
+        # What was read for all projects together says nothing of one of them.
+        is_alike = (read.projects is None) == (self._bounds.projects is None)
+        self._knows_empty_days = read.empty_days is not None and is_alike
         for day, start in read.given_up.items():
             if start != self._bounds.start == day:
                 self.open_days[day] = Attempts(0, now, now)

@@ -366,6 +366,17 @@ def test_a_day_that_has_had_calls_is_remembered_as_long_as_it_is_looked_back_to(
     assert not progress(state, lookback=1, projects=(3, 5)).has_had_calls(day(18), 3)
 
 
+def test_what_had_calls_for_all_projects_together_may_have_had_none_of_one() -> None:
+    for_all = progress()
+    read_all(for_all)
+    assert progress(saved(for_all)).has_had_calls(day(19), None)
+    of_one = progress(saved(for_all), projects=(5,))
+    assert not of_one.has_had_calls(day(19), 5)
+    of_one.note_calls(day(19), 5, 0)
+    of_one.complete(day(19), is_absent=False)
+    assert not progress(saved(of_one), projects=(5,)).has_had_calls(day(19), 5)
+
+
 def test_an_open_day_without_calls_so_far_is_remembered() -> None:
     new = progress()
     new.note_calls(day(5), None, 0)
