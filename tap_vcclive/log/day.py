@@ -170,7 +170,7 @@ class Day:
                 break  # it is known where rows are lacking
             rows, calls, asked = tally.rows, tally.calls, asked + 1
             is_past = tally.total is None or rows >= tally.total
-            end = End(not is_past, after_full=tally.last_page >= LARGEST_PAGE)
+            end = End(not is_past, after_full=tally.is_last_page_full)
             for got in self._pages.page(of, rows, end):
                 yield from self._new(of, tally, got)
             is_more = tally.rows > rows and (tally.calls > calls or not is_past)
@@ -202,12 +202,13 @@ class Day:
             return None
         nothing = None
         for page in got.pages:
-            if page.nothing is not None and not page.start:
+            if page.nothing is not None and not page.start and not page.total:
                 nothing = page.nothing
             yield from self._new_in(tally, page)
             if page.nothing is not None and (tally.total or 0) > page.start:
-                resource = of.resource(page.start, LARGEST_PAGE)
-                self.faults.append(OddAnswerError(f"{resource}: no rows ({page.nothing})"))
+                resource, says = of.resource(page.start, LARGEST_PAGE), page.nothing
+                message = f"{resource}: {says}, where the day has {tally.total:,}"
+                self.faults.append(OddAnswerError(message))
         self.faults += got.faults
         return nothing
 

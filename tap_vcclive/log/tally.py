@@ -12,6 +12,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, Final
 
 from tap_vcclive.calls.call import uuid_in
+from tap_vcclive.log.pages import LARGEST_PAGE
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -32,6 +33,7 @@ class Tally:
         odd: How many rows of it name no call.
         largest_page: How many rows the largest page of all had; 0 before the first one.
         last_page: How many rows the last page had.
+        pages: How many pages with rows the current reading has seen.
         readings: How many readings have begun.
         has_news: Whether the current reading has seen a call that those before it had not.
         is_changing: Whether the totals of the current reading are not those of the one before.
@@ -40,7 +42,7 @@ class Tally:
     def __init__(self) -> None:
         """Begin with nothing read."""
         self.total: int | None = None
-        self.rows = self.odd = self.largest_page = self.last_page = 0
+        self.rows = self.odd = self.largest_page = self.last_page = self.pages = 0
         self.readings = 1
         self.has_news = self.is_changing = False
         self._received = 0
@@ -63,7 +65,7 @@ class Tally:
         self._before = (self._seen, self._twice)
         self._totals_before, self._totals = self._totals, set()
         self._seen, self._twice = set(), set()
-        self.rows = self.odd = self._received = 0
+        self.rows = self.odd = self.pages = self._received = 0
         self._is_moved = self.has_news = self.is_changing = False
         self._last = None
         self.readings += 1
@@ -72,6 +74,7 @@ class Tally:
         """Yield the uuid and the row of each call in a page, and count them."""
         self._note_total(page.total)
         self.last_page = len(page.rows)
+        self.pages += bool(page.rows)
         self.largest_page = max(self.largest_page, self.last_page)
         self.rows = max(self.rows, page.start + len(page.rows))
         rows = self._without_seam(page)
@@ -113,6 +116,12 @@ class Tally:
             self._is_moved = True
             return page.rows
         return page.rows[1:]
+
+    @property
+    def is_last_page_full(self) -> bool:
+        """Whether the last page had as many rows as pages get, so that more are likely."""
+        is_like_others = self.pages > 1 and self.last_page == self.largest_page
+        return self.last_page >= LARGEST_PAGE or is_like_others
 
     @property
     def lacks(self) -> bool:

@@ -77,7 +77,8 @@ def test_a_quiet_day_is_read_whole_in_one_go(
     # Each page once; without a total, what lies past the end as well.
     starts = list(range(0, max(number, 1), cap))
     if total([]) is None:
-        starts += [number] * ((1 if end is None else ASKINGS) if number else ASKINGS - 1)
+        is_full = number > cap and not number % cap
+        starts += [number] * (ASKINGS - (not number) if end or is_full or not number else 1)
     assert [start for start, _ in log.asked] == starts
 
 
@@ -274,6 +275,10 @@ def test_a_day_without_rows_that_has_a_total_is_short() -> None:
     day, handed_out = read(Log([], total=lambda _: "7"))
     assert handed_out == []
     assert (day.is_complete, day.calls, day.total) == (False, 0, 7)
+    # It does not say that there is nothing.
+    assert (day.is_absent, [part.nothing for part in day.parts]) == (False, [None])
+    (fault,) = day.faults
+    assert str(fault) == f"{OF.resource(0, 500)}: no rows, where the day has 7"
 
 
 def test_a_total_that_is_seen_to_be_too_small_does_not_hide_calls() -> None:
@@ -535,6 +540,21 @@ def test_a_log_without_totals_ends_where_nothing_comes_three_times() -> None:
         day, handed_out = read(log)
         assert len(handed_out) == seen
         assert day.is_complete
+
+
+@pytest.mark.parametrize("times", [1, 2])
+def test_in_a_log_without_totals_no_rows_behind_full_pages_are_no_end_at_once(times: int) -> None:
+    """Pages can be smaller than the largest ones that were ever seen."""
+
+    class Hiccup(Log):
+        @override
+        def get(self, resource: str) -> object:
+            answer = super().get(resource)
+            return {"rows": []} if 2 <= len(self.asked) - 1 < 2 + times else answer
+
+    log = Hiccup(rows(50), 10, lambda _: None)
+    day, handed_out = read(log)
+    assert (len(handed_out), day.is_complete) == (50, True)
 
 
 def test_errors_in_a_log_without_totals_leave_the_day_open() -> None:
