@@ -189,12 +189,12 @@ def _hours_in(state: Mapping[str, Any]) -> dict[date, dict[str, str]]:
     Raises:
         BadStateError: When there is anything else.
     """
-    hours = state.get("hours") or []
     try:
+        hours = state.get("hours") or []
         if isinstance(hours, dict):
             hours = [{"day": day, "hours": of_day} for day, of_day in hours.items()]
         return {day_in(entry["day"]): dict(entry["hours"]) for entry in hours}
-    except (ValueError, TypeError, KeyError):
+    except (ValueError, TypeError, KeyError, AttributeError):
         raise BadStateError(_STREAM, "the hours of its log must be a list by day") from None
 
 

@@ -300,7 +300,7 @@ def test_the_month_of_a_call_is_that_of_its_start_or_else_of_the_day(
 
 
 def test_a_start_that_is_nested_deep_is_none() -> None:
-    site = Site({FIRST: [row(1, start_ts=nested(980)), call(2, 0, 8)]})
+    site = Site({FIRST: [row(1, start_ts=nested(900)), call(2, 0, 8)]})
     assert numbers(run(site)[0]) == [[1], [2]]
 
 
