@@ -18,7 +18,8 @@ from click.testing import CliRunner
 from vcclive_sandbox import example
 from vcclive_sandbox.__main__ import main
 from vcclive_sandbox.calls import Calls
-from vcclive_sandbox.options import FAULT_NAMES, Options
+from vcclive_sandbox.fault_names import FAULTS
+from vcclive_sandbox.options import Options
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -91,6 +92,9 @@ def test_the_example_is_listed_on_request_only(form: str) -> None:
         ["serve", "--fault", "418=0.5"],
         ["serve", "--fault", "500=1.5"],
         ["serve", "--fault", "certificate=0.1"],
+        ["serve", "--force", "500*"],
+        ["serve", "--force", "/cdrs/2026/11/17=418"],
+        ["serve", "--keep-alive-requests", "0"],
         ["serve", "--host", "0.0.0.0"],  # noqa: S104 - it is refused
         ["serve", "--numbers", "roman"],
         ["serve", "--log-order", "random"],
@@ -150,7 +154,8 @@ def test_every_switch_of_the_log_is_an_option(option: str) -> None:
 
 def test_every_fault_is_an_option() -> None:
     output = "".join(CliRunner().invoke(main, ["serve", "--help"]).output.split())
-    assert f"repeatable:{','.join(FAULT_NAMES)}." in output
+    for name, text in FAULTS.items():
+        assert "".join(f"{name} {text}".split()) in output
     assert "--outage-seconds" in output
     assert "--ca-file" in output
 
@@ -186,6 +191,22 @@ def test_the_log_is_as_the_options_say() -> None:
         process.communicate(timeout=3)
     assert [page["rows"][0]["uuid"] for page in pages] == [call.uuid for call in CALLS[-3:]]
     assert all(list(page) == ["rows"] for page in pages)
+
+
+def test_faults_are_forced_by_path() -> None:
+    forced = ("/cdrs/2026/11/17?projectid=3=404,null", "/cdrs/2026/11/16=500*")
+    with started(*(part for one in forced for part in ("--force", one))) as process:
+        url = address(process)
+
+        def status(path: str) -> int:
+            auth = ("sandbox", "sandbox-key")
+            return requests.get(f"{url}/cdrs/2026/11/{path}", auth=auth, timeout=5).status_code
+
+        assert [status("16") for _ in range(3)] == [500] * 3
+        assert [status("17?projectid=3&start=0") for _ in range(3)] == [404, 200, 200]
+        assert status("17") == 200
+        process.terminate()
+        process.communicate(timeout=3)
 
 
 def test_it_does_not_wait_for_slow_answers_at_its_end() -> None:

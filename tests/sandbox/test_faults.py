@@ -184,6 +184,30 @@ def test_forced_faults_are_met_one_after_the_other() -> None:
     assert force["/cdrs/2026/11/16"] == ["500", "502"]
 
 
+def test_days_that_fail_for_good_lie_among_good_ones() -> None:
+    force = {f"/cdrs/2026/11/{day}": ["500*"] for day in (17, 19)}
+    with serving(replace(SMALL, days=5, force=force)) as sandbox:
+        for _ in range(3):
+            statuses = [
+                get(sandbox, 0, f"/cdrs/2026/11/{day}").status_code for day in range(16, 21)
+            ]
+            assert statuses == [200, 500, 200, 500, 200]
+
+
+def test_one_project_of_a_day_is_absent_once_or_for_good() -> None:
+    force = {"/cdrs/2026/11/16?projectid=5": ["404"], "/cdrs/2026/11/16?projectid=3": ["null*"]}
+    with serving(replace(SMALL, force=force)) as sandbox:
+
+        def answers(query: str) -> list[tuple[int, bool]]:
+            got = [get(sandbox, 0, f"/cdrs/2026/11/16?{query}") for _ in range(3)]
+            return [(answer.status_code, bool(answer.json()["response"])) for answer in got]
+
+        assert answers("projectid=5&start=0&num=500") == [(404, False), (200, True), (200, True)]
+        assert answers("projectid=3&start=10&num=500") == [(200, False)] * 3
+        assert answers("start=0&num=500") == [(200, True)] * 3
+        assert answers("projectid=33") == [(200, True)] * 3
+
+
 def test_retry_after_as_a_date() -> None:
     faults = Faults({"429": 1.0}, retry_after="date", retry_after_seconds=90)
     with serving(replace(SMALL, faults=faults)) as sandbox:
