@@ -15,6 +15,7 @@ import pytest
 import requests
 from click.testing import CliRunner
 
+from tests.sandbox.clients import PATIENCE
 from vcclive_sandbox import example
 from vcclive_sandbox.__main__ import main
 from vcclive_sandbox.calls import Calls
@@ -121,12 +122,12 @@ def test_it_serves_what_it_lists_and_ends_at_once(name: signal.Signals) -> None:
         uuid, year, month = listed()[1].split(",")
         url = f"{api_url}/cdr/{year}/{month}/{uuid}"
         begin = time.monotonic()
-        answer = requests.get(url, auth=("sandbox", "sandbox-key"), timeout=5).json()
+        answer = requests.get(url, auth=("sandbox", "sandbox-key"), timeout=PATIENCE).json()
         assert time.monotonic() - begin >= 0.1
         assert answer["response"]["uuid"] == uuid
         assert answer["response"]["talktime"].isdigit()
         process.send_signal(name)
-        rest, errors = process.communicate(timeout=3)
+        rest, errors = process.communicate(timeout=PATIENCE)
         assert (process.returncode, rest, errors) == (0, "", "")
 
 
@@ -166,9 +167,9 @@ def test_it_serves_https_with_a_certificate_that_can_be_trusted(tmp_path: Path) 
         api_url = address(process)
         assert api_url.startswith("https://127.0.0.1:")
         url = f"{api_url}/cdrs/2026/11/17"
-        assert requests.get(url, verify=str(ca_file), timeout=5).status_code == 401
+        assert requests.get(url, verify=str(ca_file), timeout=PATIENCE).status_code == 401
         process.terminate()
-        rest, errors = process.communicate(timeout=3)
+        rest, errors = process.communicate(timeout=PATIENCE)
         assert (process.returncode, rest, errors) == (0, "", "")
 
 
@@ -184,11 +185,11 @@ def test_the_log_is_as_the_options_say() -> None:
     with started(*arguments) as process:
         url = f"{address(process)}/cdrs/2026/11/17?num=1"
         pages = [
-            requests.get(url, auth=("sandbox", "sandbox-key"), timeout=5).json()["response"]
+            requests.get(url, auth=("sandbox", "sandbox-key"), timeout=PATIENCE).json()["response"]
             for _ in range(3)
         ]
         process.terminate()
-        process.communicate(timeout=3)
+        process.communicate(timeout=PATIENCE)
     assert [page["rows"][0]["uuid"] for page in pages] == [call.uuid for call in CALLS[-3:]]
     assert all(list(page) == ["rows"] for page in pages)
 
@@ -200,27 +201,29 @@ def test_faults_are_forced_by_path() -> None:
 
         def status(path: str) -> int:
             auth = ("sandbox", "sandbox-key")
-            return requests.get(f"{url}/cdrs/2026/11/{path}", auth=auth, timeout=5).status_code
+            return requests.get(
+                f"{url}/cdrs/2026/11/{path}", auth=auth, timeout=PATIENCE
+            ).status_code
 
         assert [status("16") for _ in range(3)] == [500] * 3
         assert [status("17?projectid=3&start=0") for _ in range(3)] == [404, 200, 200]
         assert status("17") == 200
         process.terminate()
-        process.communicate(timeout=3)
+        process.communicate(timeout=PATIENCE)
 
 
 def test_it_does_not_wait_for_slow_answers_at_its_end() -> None:
     def ask(url: str) -> None:
         with pytest.raises(requests.ConnectionError):
-            requests.get(url, auth=("sandbox", "sandbox-key"), timeout=30)
+            requests.get(url, auth=("sandbox", "sandbox-key"), timeout=600)
 
-    with started("--latency-ms", "20000") as process:
+    with started("--latency-ms", "600000") as process:
         thread = threading.Thread(target=ask, args=(address(process),))
         thread.start()
         time.sleep(0.3)
         process.terminate()
-        rest, errors = process.communicate(timeout=3)
-        thread.join(3)
+        rest, errors = process.communicate(timeout=PATIENCE)
+        thread.join(PATIENCE)
         assert (process.returncode, rest, errors) == (0, "", "")
 
 
