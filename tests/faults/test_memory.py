@@ -50,7 +50,7 @@ print(records, peak)
 """
 # Seconds without a request, from which on nothing more is fetched ahead; and the most of all.
 QUIET = 3
-LONGEST = 60
+LONGEST = 20
 
 
 @pytest.mark.parametrize("fault", LARGE)
