@@ -13,9 +13,8 @@ if TYPE_CHECKING:
     from tests.nights.streams import Stream
 
 _ALL: Final = frozenset(range(DAYS))
-_EVENING: Final = 1435
 # In the last nights there is no fault: what is read only in this one, and wrongly, is lost.
-_LONG_AFTER: Final = 8
+_LONG_AFTER: Final = 6
 
 
 def _once(how: How, at: At = At.ANY) -> DayFault:
@@ -33,24 +32,24 @@ def _looked_back(how: How) -> Plan:
     The last call of day 5 begins a minute before midnight and is registered later than the first
     reading.
     """
-    return Plan((Night(2, 5), Night(1, 5, faults=(_once(how),)), Night(3)), Asked(lookback=0))
+    return Plan((Night(0, 5), Night(1, 5, faults=(_once(how),)), Night(3)), Asked(lookback=0))
 
 
 def _absent_each_time_asked(how: How) -> Plan:
     """Return a plan in which a day that has been read with calls is said to have none."""
     absent = DayFault(how, frozenset({5}))
-    return Plan((Night(2, 5), Night(1, 5, faults=(absent,)), Night(3)), Asked(lookback=0))
+    return Plan((Night(0, 5), Night(1, 5, faults=(absent,)), Night(3)), Asked(lookback=0))
 
 
 _OF_THE_LOG: Final = {
     "eleven days fail for good, scattered, and new ones come": Plan(
-        (Night(8), Night(1)), for_good=(DayFault(How.FAILS, _ALL - {3, 7, 11, 14}),)
+        (Night(6), Night(1)), for_good=(DayFault(How.FAILS, _ALL - {3, 7, 11, 14}),)
     ),
     "the log does not reach back so far": Plan(
-        (Night(11),), for_good=(DayFault(How.ODD, frozenset(range(12))),)
+        (Night(9),), for_good=(DayFault(How.ODD, frozenset(range(12))),)
     ),
     "days are forbidden": Plan(
-        (Night(11),), for_good=(DayFault(How.FORBIDDEN, frozenset(range(12))),)
+        (Night(9),), for_good=(DayFault(How.FORBIDDEN, frozenset(range(12))),)
     ),
     **{
         f"one project of a day answers {how.value} once": _one_night(
@@ -81,16 +80,16 @@ _OF_THE_LOG: Final = {
     ),
     "a backfill by pieces and back to the beginning": Plan(
         (
-            Night(2, 5, Asked(end=5, lookback=1)),
+            Night(0, 5, Asked(end=5, lookback=1)),
             Night(3, 180, Asked(start=6)),
         ),
         Asked(),
     ),
     "start_date moves past a day that is looked back to": Plan(
-        (Night(2, 5, Asked(end=5, lookback=1)),), Asked(start=6)
+        (Night(0, 5, Asked(end=5, lookback=1)),), Asked(start=6)
     ),
     "start_date moves past an open day": Plan(
-        (Night(4, asked=Asked(), faults=(DayFault(How.FAILS, frozenset({5})),)),),
+        (Night(2, asked=Asked(), faults=(DayFault(How.FAILS, frozenset({5})),)),),
         Asked(start=8),
     ),
     "one page of a day fails for good": Plan(
@@ -113,7 +112,7 @@ _OF_THE_LOG: Final = {
     ),
     "rows of a night have no uuid": _one_night(DayFault(How.NAMELESS, frozenset({5}))),
     "totals alternate for good, and a call is late": Plan(
-        (Night(2, 5),), for_good=(DayFault(How.TOTAL_ALTERNATES, _ALL),)
+        (Night(0, 5),), for_good=(DayFault(How.TOTAL_ALTERNATES, _ALL),)
     ),
     "a merge keeps days that were read for another project": Plan(
         (
@@ -132,37 +131,37 @@ _HALF: Final = tuple(range(0, len(CALLS), 3))
 
 _OF_LISTS: Final = {
     "eleven calls fail for good before four that are well again": Plan(
-        (Night(12, faults=(CallFault(How.FAILS, frozenset({23, 25, 27, 29})),)),),
+        (Night(10, faults=(CallFault(How.FAILS, frozenset({23, 25, 27, 29})),)),),
         first_list=tuple(range(30)),
         for_good=(CallFault(How.FAILS, frozenset(range(1, 23, 2))),),
         max_attempts=40,
         last_nights=4,
     ),
     "one call fails for good": Plan(
-        (Night(12),), first_list=(1, 2, 3, 4, 5), for_good=(CallFault(How.FAILS, frozenset({3})),)
+        (Night(10),), first_list=(1, 2, 3, 4, 5), for_good=(CallFault(How.FAILS, frozenset({3})),)
     ),
     "one call is forbidden": Plan(
-        (Night(12),),
+        (Night(10),),
         first_list=(1, 2, 3, 4, 5),
         for_good=(CallFault(How.FORBIDDEN, frozenset({3})),),
     ),
     "a call is asked for before it is registered, every five minutes": Plan(
-        (Night(0, _EVENING, edit=Edit(append=(22,))), *(Night(0),) * 3), retry_minutes=0
+        (Night(0, 5, edit=Edit(append=(34,))), *(Night(0),) * 3), retry_minutes=0
     ),
     "a server in maintenance answers 404 for every call": Plan(
         tuple(Night(0, faults=(CallFault(How.NOT_FOUND, frozenset(_HALF)),)) for _ in range(3)),
         first_list=_HALF,
         retry_minutes=0,
     ),
-    "a list has the month in UTC": Plan((Night(12),), first_list=(42,)),
+    "a list has the month in UTC": Plan((Night(10),), first_list=(42,)),
     "answers spell their uuid in braces": Plan(
-        (Night(12),),
+        (Night(10),),
         first_list=(1, 2, 3),
         for_good=(CallFault(How.BRACES, frozenset({1, 2, 3})),),
     ),
     "a list is replaced while calls of it are pending": Plan(
         (
-            Night(12, faults=(CallFault(How.NULL, frozenset({1, 2})),)),
+            Night(10, faults=(CallFault(How.NULL, frozenset({1, 2})),)),
             Night(edit=Edit(drop=9, append=(7, 8))),
         ),
         first_list=(0, 1, 2, 3),
@@ -172,7 +171,7 @@ _OF_LISTS: Final = {
 
 _OF_CALLS_OF_THE_LOG: Final = {
     "eleven calls of the log fail for good": Plan(
-        (Night(8), Night(1)),
+        (Night(6), Night(1)),
         for_good=(CallFault(How.FAILS, frozenset(range(0, 30, 2))),),
     ),
     "calls of the log fail for ten minutes, and runs come every five": Plan(
