@@ -90,10 +90,7 @@ class Centre:
         self.tries += 1
         try:
             call = _CALL.fullmatch(resource)
-            if self._is_down:
-                answer = nothing_but(How.FAILS, resource)
-            else:
-                answer = self._call(resource, *call.groups()) if call else self._page(resource)
+            answer = self._call(resource, *call.groups()) if call else self._page(resource)
         except TriesExhaustedError:
             raise
         except VCCLiveError:
@@ -120,6 +117,8 @@ class Centre:
     def _call(self, resource: str, year: str, month: str, uuid: str) -> object:
         now = self._time(resource, uuid)
         call = BY_UUID[uuid]
+        if self._is_down:
+            return nothing_but(How.SILENT, resource)
         how = None
         for fault in self._faults:
             is_of = isinstance(fault, CallFault) and call.number in fault.calls
@@ -138,6 +137,8 @@ class Centre:
         options = {name: int(values[0]) for name, values in parse_qs(url.query).items()}
         key = (day, options.get("projectid"))
         now = self._time(key, day)
+        if self._is_down:
+            return nothing_but(How.SILENT, resource)
         rows = [call for call in calls_of(*key) if call.registered <= now]
         page = rows[options["start"] :][: min(options["num"], PAGE)]
         hows = {fault.how for fault in self._faults_of(key, page, first=not options["start"])}

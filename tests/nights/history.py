@@ -173,8 +173,11 @@ class History:
         return Stored(stored.bookmark, stored.written, stored.named, stored.ever_named, told)
 
     def _note_believed(self, before: Stored) -> None:
+        is_known = self._stream.covers(before.bookmark, self._asked.projects)
         for key in self._centre.said_absent:
-            if before.written.isdisjoint(call.uuid for call in calls_of(*key)):
+            # What was read for other projects only is read anew, as if for the first time.
+            calls = {call.uuid for call in calls_of(*key)} if is_known else set()
+            if before.written.isdisjoint(calls):
                 self.believed.add(key)
         self.believed |= self._centre.said_to_end
 

@@ -18,7 +18,8 @@ A call that is owed must have been written. Instead it may
   state as open or pending as well, told likewise, or not be reached yet (the list's position or
   the days read do not speak of it) while the last run ended with status 1;
 - be of a day (and project) of which VCC Live has said three times alike within one run that it has
-  nothing there, before any call of it was written: that is believed. Or of a log without totals of
+  nothing there, before any call of it was written (or when the state was of other projects, so that
+  it is read anew): that is believed. Or of a log without totals of
   which it has said so twice where it would end.
 
 Nothing may be given up less than a day (a call) or seven days (a day) after it was first asked for.

@@ -129,7 +129,8 @@ def records_of(run: Run | LogRun) -> Generator[tuple[bool, str | None], None, No
     with closing(run.days()) as days:
         for day in days:
             yield True, None
-            yield from ((False, uuid) for uuid, _ in day.rows())
+            # What is no row says that the next one is not there yet.
+            yield from ((False, row[0]) for row in day.rows() if isinstance(row, tuple))
 
 
 def is_unfinished(run: Run | LogRun, error: VCCLiveError | None) -> bool:
@@ -139,7 +140,7 @@ def is_unfinished(run: Run | LogRun, error: VCCLiveError | None) -> bool:
         run: The run, which is over.
         error: What ended it, if anything did.
     """
-    return error is not None or bool(getattr(run, "is_unfinished", False))
+    return error is not None or bool(getattr(run, "unfinished", None))
 
 
 def _day(number: int) -> date:

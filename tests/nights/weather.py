@@ -23,6 +23,7 @@ class How(Enum):
 
     # There is none.
     FAILS = "500, again and again"
+    SILENT = "no answer in time, again and again"
     FORBIDDEN = "403"
     ODD = "400"
     SAYS = "errors with a text"
@@ -49,7 +50,7 @@ class How(Enum):
 
 
 ABSENT: Final = (How.NOT_FOUND, How.NO_CONTENT, How.EMPTY, How.NULL, How.LIST, How.OBJECT)
-REFUSED: Final = (How.FAILS, How.FORBIDDEN, How.ODD, How.SAYS, How.SAYS_NOTHING)
+REFUSED: Final = (How.FAILS, How.SILENT, How.FORBIDDEN, How.ODD, How.SAYS, How.SAYS_NOTHING)
 SPELT: Final = (How.BRACES, How.NO_HYPHENS)
 HARMLESS: Final = (
     *(How.NO_TOTAL, How.TOTAL_TOO_SMALL, How.TOTAL_ALTERNATES, How.TOTAL_IS_TEXT),
@@ -110,6 +111,13 @@ class CallFault:
 Fault = DayFault | CallFault
 
 
+def failed(resource: str, *, is_answer: bool) -> VCCLiveError:
+    """Return what a client makes of 500, or of no answer at all, again and again."""
+    error = TriesExhaustedError(f"{resource}: it fails")
+    vars(error)["is_answer"] = is_answer
+    return error
+
+
 def forbidden(resource: str) -> VCCLiveError:
     """Return what a client makes of 403."""
     error: Any = getattr(errors, "ForbiddenError", None)
@@ -135,8 +143,8 @@ def nothing_but(how: How, resource: str) -> object:
         raise NoAnswerError(resource, status=_STATUSES[how])
     if how in _SAYS:
         raise NoAnswerError(resource, says=_SAYS[how])
-    if how is How.FAILS:
-        raise TriesExhaustedError(f"{resource}: status 500")
+    if how in {How.FAILS, How.SILENT}:
+        raise failed(resource, is_answer=how is How.FAILS)
     if how is How.FORBIDDEN:
         raise forbidden(resource)
     if how is How.ODD:
