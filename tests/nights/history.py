@@ -105,14 +105,17 @@ class History:
         self._centre.begin(self._now, faults, minutes=night.step, is_down=night.is_down)
         before = self.stored
         with (
-            mock.patch.object(clock, "now", return_value=self._now),
-            mock.patch.object(clock, "pause"),
+            mock.patch.object(clock, "now", self._time),
+            mock.patch.object(clock, "pause", _no_time_passes),
         ):
             self.stored = self._run(night)
         self._kept.append(self.stored)
         self._note_believed(before)
         self._note_too_early(before)
         self._now = self._centre.latest
+
+    def _time(self) -> datetime:
+        return self._now
 
     def _run(self, night: Night) -> Stored:
         """Run, and return the state that is kept of it."""
@@ -186,6 +189,10 @@ class History:
             first = self._centre.first_asked[name]
             if self._now - first < _LONGEST_WAIT[not isinstance(name, str)]:
                 self.too_early.add(name)
+
+
+def _no_time_passes(_: float) -> None:
+    """Stand in for a pause."""
 
 
 class _KilledError(Exception):

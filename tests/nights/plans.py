@@ -1,27 +1,13 @@
-"""What happens in a history, night by night: data, and how hypothesis draws it."""
+"""What happens in a history, night by night: data."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
-from typing import Final
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Final
 
-from hypothesis import strategies as st
+if TYPE_CHECKING:
+    from tests.nights.weather import Fault
 
-from tests.nights.weather import (
-    ABSENT,
-    HARMLESS,
-    REFUSED,
-    SPELT,
-    At,
-    CallFault,
-    DayFault,
-    Fault,
-    How,
-)
-from tests.nights.world import CALLS, DAYS, PROJECTS
-
-_MOST_NIGHTS: Final = 7
-_TIMES_OF_DAY: Final = (5, 30, 70, 180, 720, 1435)
 # Before the first run there are days to catch up with.
 DAYS_BEFORE: Final = 6
 
@@ -140,67 +126,6 @@ class Plan:
         return numbers
 
 
-_ALL_DAYS: Final = frozenset(range(DAYS))
-_ALL_CALLS: Final = frozenset(range(len(CALLS)))
-
-
-def _some(numbers: frozenset[int]) -> st.SearchStrategy[frozenset[int]]:
-    """Draw a few of them, all of them, or all but a few."""
-    few = st.frozensets(st.sampled_from(sorted(numbers)), min_size=1, max_size=6)
-    return st.one_of(few, few.map(lambda left_out: numbers - left_out))
-
-
-_days = _some(_ALL_DAYS)
-_numbers = st.integers(0, len(CALLS) - 1)
-_project = st.sampled_from((None, None, *PROJECTS))
-_times = st.sampled_from((None, 1, 2))
-
-day_faults: Final = st.one_of(
-    st.builds(
-        DayFault,
-        how=st.sampled_from((*REFUSED, *ABSENT, How.HOLLOW)),
-        days=_days,
-        project=_project,
-        at=st.sampled_from(At),
-        times=_times,
-    ),
-    st.builds(
-        DayFault,
-        how=st.sampled_from((*REFUSED, *ABSENT)),
-        days=st.just(_ALL_DAYS),
-        row=_numbers,
-        times=_times,
-    ),
-    st.builds(
-        DayFault,
-        how=st.sampled_from((How.MOVES, How.NAMELESS, *HARMLESS)),
-        days=_days,
-        project=_project,
-    ),
-)
-lasting_day_faults: Final = st.one_of(
-    st.builds(DayFault, how=st.sampled_from(REFUSED), days=_days, project=_project),
-    st.builds(DayFault, how=st.sampled_from(REFUSED), days=st.just(_ALL_DAYS), row=_numbers),
-    st.builds(DayFault, how=st.sampled_from(HARMLESS), days=_days, project=_project),
-)
-call_faults: Final = st.builds(
-    CallFault,
-    how=st.sampled_from((*REFUSED, *ABSENT, *SPELT)),
-    calls=_some(_ALL_CALLS),
-    times=_times,
-)
-lasting_call_faults: Final = st.builds(
-    CallFault, how=st.sampled_from((*REFUSED, *SPELT)), calls=_some(_ALL_CALLS)
-)
-asked: Final = st.builds(
-    Asked,
-    start=st.sampled_from((0, 2, 3, 4, 6, 9)),
-    end=st.one_of(st.none(), st.sampled_from((2, 3, 4, 5, 8))),
-    projects=st.sampled_from((None, (3,), (5,), (3, 5))),
-    lookback=st.integers(0, 2),
-)
-
-
 @dataclass(frozen=True, slots=True)
 class Scope:
     """What of a plan matters to a stream.
@@ -213,55 +138,4 @@ class Scope:
 
     has_days: bool = False
     has_calls: bool = False
-    has_list: bool = field(default=False)
-
-
-def plans_of(scope: Scope) -> st.SearchStrategy[Plan]:
-    """Draw the plans of a history of a stream."""
-    kinds: list[st.SearchStrategy[Fault]] = []
-    lasting: list[st.SearchStrategy[Fault]] = []
-    if scope.has_days:
-        kinds.append(day_faults)
-        lasting.append(lasting_day_faults)
-    if scope.has_calls:
-        kinds.append(call_faults)
-        lasting.append(lasting_call_faults)
-    lists = st.lists(_numbers, max_size=8) if scope.has_list else st.just([])
-    edits = st.builds(
-        Edit,
-        drop=st.sampled_from((0, 0, 0, 1, 100)),
-        is_turned=st.booleans() if scope.has_list else st.just(value=False),
-        append=lists.map(tuple),
-    )
-    # Most nights are as they should be in most respects: else nothing is ever read.
-    nights = st.builds(
-        Night,
-        days_later=st.sampled_from((1, 1, 1, 0, 0, 2, 4)),
-        minute=st.sampled_from(_TIMES_OF_DAY),
-        asked=st.one_of(st.none(), st.none(), asked) if scope.has_days else st.none(),
-        edit=edits if scope.has_list else st.just(Edit()),
-        faults=st.lists(st.one_of(kinds), max_size=2).map(tuple),
-        is_down=st.sampled_from((False,) * 9 + (True,)),
-        step=st.sampled_from((0, 0, 0, 10)),
-        cut=st.one_of(
-            st.none(),
-            st.none(),
-            st.builds(
-                Cut,
-                after=st.integers(0, 30),
-                is_kill=st.booleans(),
-                back=st.integers(0, 2),
-            ),
-        ),
-        is_merged=st.booleans(),
-        restored=st.sampled_from((0, 0, 0, 0, 1, 2)),
-    )
-    return st.builds(
-        Plan,
-        nights=st.lists(nights, min_size=1, max_size=_MOST_NIGHTS).map(tuple),
-        last=st.one_of(st.just(Asked()), asked) if scope.has_days else st.just(Asked()),
-        for_good=st.one_of(st.just(()), st.lists(st.one_of(lasting), max_size=2).map(tuple)),
-        first_list=lists.map(tuple),
-        max_attempts=st.sampled_from((2, 1, 4)),
-        retry_minutes=st.sampled_from((5, 0)),
-    )
+    has_list: bool = False

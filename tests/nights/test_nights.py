@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING, Final
 import pytest
 from hypothesis import HealthCheck, given, settings
 
+from tests.nights.draws import plans_of
 from tests.nights.histories import HISTORIES
 from tests.nights.owed import lacking
-from tests.nights.plans import plans_of
 from tests.nights.streams import CALLS_OF_LOG, LIST, LOG
 from tests.soak import FACTOR
 
