@@ -162,13 +162,14 @@ class Centre:
 
     def _note(self, key: Key, how: How, start: int, now: datetime, *, no_total: bool) -> None:
         """Take note of what may be believed."""
-        if how not in ABSENT:
-            return
         self._met[key, how, start] += 1
+        times = self._met[key, how, start]
         has_ended = key[0] < now.astimezone(ZONE).date()
-        if not start and has_ended and self._met[key, how, start] >= _BELIEVED_AFTER:
+        if how in ABSENT and not start and has_ended and times >= _BELIEVED_AFTER:
             self.said_absent.add(key)
-        if start and no_total and self._met[key, how, start] >= _END_BELIEVED_AFTER:
+        # The page before had fewer rows than were asked for: it may have been the last.
+        is_end = how in ABSENT or how in {How.ODD, How.SAYS, How.SAYS_NOTHING}
+        if is_end and start and no_total and times >= _END_BELIEVED_AFTER:
             self.said_to_end.add(key)
 
     @staticmethod
@@ -177,7 +178,8 @@ class Centre:
     ) -> dict[str, object]:
         """Return a page of the log."""
         total: object = len(rows)
-        if How.MOVES in hows and rows:
+        # Where no total tells, nobody can know that rows have moved.
+        if How.MOVES in hows and rows and How.NO_TOTAL not in hows:
             by = start // PAGE * 2 % len(rows)
             rows = rows[by:] + rows[:by]
         cap = _SHORT_PAGE if How.SHORT in hows else PAGE

@@ -48,6 +48,12 @@ _OF_THE_LOG: Final = {
     "the log does not reach back so far": Plan(
         (Night(9),), for_good=(DayFault(How.ODD, frozenset(range(12))),)
     ),
+    "the first eleven days fail for good": Plan(
+        (Night(9),), for_good=(DayFault(How.FAILS, frozenset(range(11))),)
+    ),
+    "the first eleven days are silent for good": Plan(
+        (Night(9),), for_good=(DayFault(How.SILENT, frozenset(range(11))),)
+    ),
     "days are forbidden": Plan(
         (Night(9),), for_good=(DayFault(How.FORBIDDEN, frozenset(range(12))),)
     ),

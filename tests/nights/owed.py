@@ -20,7 +20,7 @@ A call that is owed must have been written. Instead it may
 - be of a day (and project) of which VCC Live has said three times alike within one run that it has
   nothing there, before any call of it was written (or when the state was of other projects, so that
   it is read anew): that is believed. Or of a log without totals of
-  which it has said so twice where it would end.
+  which it has said so twice, or twice answered errors or 400, where it may as well have ended.
 
 Nothing may be given up less than a day (a call) or seven days (a day) after it was first asked for.
 """
