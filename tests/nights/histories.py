@@ -117,6 +117,26 @@ _OF_THE_LOG: Final = {
         (Night(_LONG_AFTER),), for_good=(DayFault(How.BRACES, _ALL),)
     ),
     "rows of a night have no uuid": _one_night(DayFault(How.NAMELESS, frozenset({5}))),
+    "a row without a uuid stands beside a total of nought": Plan(
+        (
+            Night(
+                9,
+                faults=(
+                    DayFault(How.TOTAL_TOO_SMALL, frozenset({6})),
+                    DayFault(How.NAMELESS, frozenset({6})),
+                ),
+            ),
+        )
+    ),
+    **{
+        f"all days that are wanted answer {how.value} for good": Plan(
+            (Night(1),), Asked(end=2), (DayFault(how, frozenset(range(3))),)
+        )
+        for how in (How.FORBIDDEN, How.SILENT)
+    },
+    "the last days are silent for good": Plan(
+        (Night(0),), Asked(end=4), (DayFault(How.SILENT, frozenset({3, 4})),)
+    ),
     "totals alternate for good, and a call is late": Plan(
         (Night(0, 5),), for_good=(DayFault(How.TOTAL_ALTERNATES, _ALL),)
     ),
@@ -127,6 +147,9 @@ _OF_THE_LOG: Final = {
             Night(1, 180, Asked(start=3, projects=(3, 5)), is_merged=True),
         ),
         Asked(projects=(3, 5)),
+    ),
+    "a run is told to stop as a day is about to be read": Plan(
+        (Night(_LONG_AFTER, cut=Cut(0, is_kill=False)), Night(1, cut=Cut(1, is_kill=False))),
     ),
     "a run is killed and its last states are lost": Plan(
         (Night(_LONG_AFTER, cut=Cut(9, back=2)), Night(1, cut=Cut(3))),
@@ -194,6 +217,10 @@ _OF_CALLS_OF_THE_LOG: Final = {
             "a day fails in the first runs, five minutes apart",
             "a backfill by pieces and back to the beginning",
             "one page of a day fails for good",
+            "all days that are wanted answer 403 for good",
+            "all days that are wanted answer no answer in time, again and again for good",
+            "the last days are silent for good",
+            "a row without a uuid stands beside a total of nought",
             "a log without totals answers 404 once on its second page",
             "rows spell their uuids without hyphens",
             "a merge keeps days that were read for another project",

@@ -33,19 +33,19 @@ SOAKING: Final = partial(
 pytestmark = pytest.mark.timeout(900 * FACTOR)
 
 
-@SOAKING(max_examples=130 * FACTOR)
+@SOAKING(max_examples=110 * FACTOR)
 @given(plans_of(LOG.scope))
 def test_no_call_of_the_log_is_lost(plan: Plan) -> None:
     assert lacking(plan, LOG) == []
 
 
-@SOAKING(max_examples=120 * FACTOR)
+@SOAKING(max_examples=100 * FACTOR)
 @given(plans_of(LIST.scope))
 def test_no_call_of_a_list_is_lost(plan: Plan) -> None:
     assert lacking(plan, LIST) == []
 
 
-@SOAKING(max_examples=70 * FACTOR)
+@SOAKING(max_examples=55 * FACTOR)
 @given(plans_of(CALLS_OF_LOG.scope))
 def test_no_call_that_the_log_has_is_lost_one_by_one(plan: Plan) -> None:
     assert lacking(plan, CALLS_OF_LOG) == []
