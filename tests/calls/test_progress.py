@@ -335,6 +335,8 @@ BAD_VALUES: dict[str, list[Any]] = {
     "last_attempt": ["", "soon", 5, [], "2026-13-01T00:00:00+00:00"],
 }
 BROKEN: list[dict[str, Any]] = [
+    *({name: value} for name in ("position", "pending", "missing") for value in (0, "", False)),
+    {"pending": {}},
     {"pending": {"a": 1}},
     {"pending": "none"},
     {"pending": 5},
@@ -352,7 +354,9 @@ BROKEN: list[dict[str, Any]] = [
         for name in ("uuid", "year", "month", "attempts")
     ),
     {"pending": [entry(since="2026-11-22T17:08:00+00:00")]},
+    {"missing": {}},
     {"missing": {"a": 1}},
+    {"position": {}},
     {"missing": "none"},
     {"missing": [5]},
     {"missing": [None]},
