@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import re
 from datetime import date, timedelta
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 from urllib.parse import parse_qs, urlsplit
 
 from tap_vcclive.api.errors import NoAnswerError, TriesExhaustedError
 from tests.interruptions.truth import Logged
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 FIRST_DAY: Final = date(2024, 3, 4)
 DAYS: Final = 5
@@ -83,8 +86,10 @@ class Centre:
         self.failing, self.failing_days = set(), set()
         self.is_down, self.moves = False, 0
 
-    def get(self, resource: str) -> Any:  # noqa: ANN401 - any JSON value
+    def get(self, resource: str, admit: Callable[[int], None] | None = None) -> Any:  # noqa: ANN401 - any JSON value
         """Return the answer to a request."""
+        if admit:
+            admit(1)
         self.asked += 1
         self.tries += 1
         if self.is_down:
