@@ -82,7 +82,7 @@ class LookAhead(Generic[ItemT, ResultT]):
                         break
                     room.wait(seen)
                 elif not self._slots[0].is_ready:
-                    room.wait(seen, self._slots[0])
+                    self._prefetch.wait(seen, self._slots[0])
                 else:
                     slot = self._slots.popleft()
                     self._top_up()

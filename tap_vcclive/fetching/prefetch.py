@@ -34,18 +34,19 @@ class Slot(Generic[ItemT, ResultT]):
         result: What became of it, once `is_ready`.
         error: What was raised in place of a result.
         is_ready: Whether the result, or the error, is there.
+        is_begun: Whether a worker has taken it up.
         is_awaited: Whether somebody waits for it now, so that nothing may hold it back.
         size: Bytes that its result takes.
     """
 
-    __slots__ = ("error", "is_awaited", "is_ready", "item", "result", "size")
+    __slots__ = ("error", "is_awaited", "is_begun", "is_ready", "item", "result", "size")
 
     def __init__(self, item: ItemT) -> None:
         """Begin without a result."""
         self.item = item
         self.result: ResultT
         self.error: BaseException | None = None
-        self.is_ready = self.is_awaited = False
+        self.is_ready = self.is_begun = self.is_awaited = False
         self.size = 0
 
 
@@ -54,24 +55,33 @@ class Room:
 
     Attributes:
         arrivals: How many results have arrived so far.
+        used: Bytes that are in hand.
+        waiting: How many threads wait for room.
     """
 
     def __init__(self, most_bytes: int = _MOST_BYTES) -> None:
         """Begin with nothing in hand."""
         self.arrivals = 0
         self._most = most_bytes
-        self._used = self._waiting = 0
+        self.used = self.waiting = 0
         self._changed = threading.Condition()
+        # What is awaited and waits for a worker, all of which may be waiting for room.
+        self._not_begun: set[object] = set()
+        self._let_in: object = None
         self._of_thread = threading.local()
 
     def enter(self, slot: Slot[ItemT, ResultT]) -> None:
         """Note that this thread fetches the result of a slot from now on."""
         self._of_thread.slot = slot
+        with self._changed:
+            slot.is_begun = True
+            self._not_begun.discard(slot)
 
     def admit(self, size: int) -> None:
         """Wait until there is room for a part of the result that this thread fetches.
 
-        What somebody waits for is let in at once: all others may be waiting behind it.
+        What somebody waits for is let in at once: all others may be waiting behind it. While it
+        waits for a worker itself, the others are let in one after the other until it has one.
 
         Args:
             size: Bytes that the part takes.
@@ -80,52 +90,61 @@ class Room:
         if slot is None:
             return
         with self._changed:
-            self._waiting += 1
-            while self._used and self._used + size > self._most and not slot.is_awaited:
+            while self.used and self.used + size > self._most and not self._must_go(slot):
+                self.waiting += 1
                 self._changed.wait()
-            self._waiting -= 1
-            self._used += size
+                self.waiting -= 1
+            self.used += size
             slot.size += size
+
+    def _must_go(self, slot: Slot[object, object]) -> bool:
+        """Return whether a result is let in although there is no room for it."""
+        if self._not_begun and self._let_in is None:
+            self._let_in = slot
+        return slot.is_awaited or self._let_in is slot
 
     def arrived(self, slot: Slot[ItemT, ResultT]) -> None:
         """Note that the result of a slot is there."""
         with self._changed:
             slot.is_ready = True
+            if self._let_in is slot:
+                self._let_in = None
             self.arrivals += 1
             self._changed.notify_all()
 
-    def wait(self, since: int, slot: Slot[ItemT, ResultT] | None = None) -> None:
+    def wait(self, since: int) -> None:
         """Wait for a moment, or until anything has arrived.
 
         Args:
             since: `arrivals` when it was last looked at.
-            slot: What is waited for in particular.
         """
-        if slot is not None:
-            self.expect(slot)
         with self._changed:
             if self.arrivals == since:
                 self._changed.wait(GLANCE_SECONDS)
 
     def expect(self, slot: Slot[ItemT, ResultT]) -> None:
-        """Let nothing hold the result of a slot back any more: it is needed now."""
+        """Let the result of a slot in, whatever room there is."""
         if not slot.is_awaited:
             with self._changed:
                 slot.is_awaited = True
+                if not slot.is_begun:
+                    self._not_begun.add(slot)
                 self._changed.notify_all()
 
     def release(self, slot: Slot[ItemT, ResultT]) -> None:
         """Note that the result of a slot is not in hand any more."""
         if slot.size:
             with self._changed:
-                self._used -= slot.size
+                self.used -= slot.size
                 slot.size = 0
-                if self._waiting:
+                if self.waiting:
                     self._changed.notify_all()
 
     def drop(self, slot: Slot[ItemT, ResultT]) -> None:
         """Let the worker of a slot go on, whose result nobody will ask for."""
         self.expect(slot)
+        with self._changed:
+            self._not_begun.discard(slot)
         if slot.is_ready:
             self.release(slot)
 
@@ -173,6 +192,28 @@ class Prefetch(Generic[ItemT, ResultT]):
             threading.Thread(target=self._work, name=f"fetch-{self._started}", daemon=True).start()
         return slot
 
+    def expect(self, slot: Slot[ItemT, ResultT]) -> None:
+        """Let nothing hold the result of a slot back any more: it is needed now.
+
+        Where all workers wait for room and nobody has begun to fetch it, one of them is let go on:
+        room is only made once the result is there. To be called again until it is.
+        """
+        self.room.expect(slot)
+        if not slot.is_begun:
+            held = [one for one in self._slots if one.is_held and not one.is_awaited]
+            if len(held) == self._started:
+                self.room.expect(held[0])
+
+    def wait(self, since: int, slot: Slot[ItemT, ResultT]) -> None:
+        """Wait for a moment, or until anything has arrived, for the result of a slot above all.
+
+        Args:
+            since: `room.arrivals` when it was last looked at.
+            slot: What is needed now.
+        """
+        self.expect(slot)
+        self.room.wait(since)
+
     def taken(self, slot: Slot[ItemT, ResultT]) -> None:
         """Note that the result of a slot has been taken and is not in hand any more."""
         self._slots.discard(slot)
@@ -214,7 +255,7 @@ def fetched(fetch: Callable[[], ResultT], is_stopped: Callable[[], bool]) -> Res
         while not slot.is_ready:
             if is_stopped():
                 return None
-            prefetch.room.wait(0, slot)
+            prefetch.wait(0, slot)
     finally:
         prefetch.close()
     if slot.error is not None:

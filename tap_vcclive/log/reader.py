@@ -27,6 +27,9 @@ if TYPE_CHECKING:
 # Pages at hand besides those that the workers fetch; one of 500 rows takes about 2 MB of memory.
 _PAGES_AT_HAND: Final = 4
 
+# One row that is too large makes no request of each row to come: what is still too large is halved.
+_SMALLEST_PAGE: Final = 10
+
 
 class Reader:
     """Reads days of the log, one after the other.
@@ -159,9 +162,9 @@ class Reader:
             seen = self._room.arrivals
             self._plan()
             if self._waits:
-                self._room.wait(seen, slot)
+                self._prefetch.wait(seen, slot)
             else:
-                self._room.expect(slot)
+                self._prefetch.expect(slot)
                 yield LATER
         if slot.error is not None:
             raise slot.error
@@ -192,11 +195,10 @@ class Reader:
 
     def _plan_rest(self, part: Part, got: Got) -> None:
         """Find out from the first page of a part what else there is."""
+        part.size = max((len(page.rows) for page in got.pages), default=0)
         if got.is_too_large:
             # From now on pages are asked for that can be had.
-            had = max((len(page.rows) for page in got.pages), default=1)
-            self._num = max(1, min(self._num, had))
-        part.size = max((len(page.rows) for page in got.pages), default=0)
+            self._num = max(_SMALLEST_PAGE, min(self._num, part.size))
         start = max((page.start + len(page.rows) for page in got.pages), default=0)
         total = max((page.total or 0 for page in got.pages), default=0)
         part.rest = iter(())

@@ -27,13 +27,28 @@ class Server:
     """A log some of whose rows no page can hold."""
 
     def __init__(
-        self, number: int, bad: set[int], fault: VCCLiveError = ODD, most: int = LARGEST_PAGE
+        self,
+        number: int,
+        bad: set[int],
+        fault: VCCLiveError = ODD,
+        *,
+        most: int = LARGEST_PAGE,
+        cap: int = LARGEST_PAGE,
     ) -> None:
-        """Keep what it has, and what it answers for a page with a bad row or too many rows."""
+        """Keep what it has, and what it answers for a page with a bad row or too many rows.
+
+        Args:
+            number: How many rows there are.
+            bad: Those that no page can hold.
+            fault: What such a page has for an answer.
+            most: How many rows a page can have and not be too large.
+            cap: How many it has at most.
+        """
         self.number = number
         self.bad = bad
         self.fault = fault
         self.most = most
+        self.cap = cap
         self.asked: list[tuple[int, int]] = []
 
     def get(self, resource: str) -> object:
@@ -41,7 +56,7 @@ class Server:
         options = parse_qs(urlsplit(resource).query)
         start, num = int(options["start"][0]), int(options["num"][0])
         self.asked.append((start, num))
-        rows = range(start, min(start + num, self.number))
+        rows = range(start, min(start + min(num, self.cap), self.number))
         if self.bad & set(rows):
             raise self.fault
         if len(rows) > self.most:
@@ -79,6 +94,15 @@ def test_a_few_bad_rows_cost_a_bounded_number_of_requests(bad: set[int]) -> None
     assert set(numbers(got)).isdisjoint(bad)
     assert len(numbers(got)) >= LARGEST_PAGE - 40 * len(bad)
     assert numbers(got) == sorted(set(numbers(got)))
+
+
+@pytest.mark.parametrize("cap", [1, 5, 10])
+def test_one_bad_row_costs_no_other_where_pages_are_small(cap: int) -> None:
+    server = Server(LARGEST_PAGE, {0}, cap=cap)
+    got = got_of(server, 0, None)
+    assert numbers(got) == list(range(1, LARGEST_PAGE))
+    assert got.faults == (ODD,)
+    assert len(server.asked) <= LARGEST_PAGE // cap + 20
 
 
 @pytest.mark.parametrize("stop", [None, LARGEST_PAGE])
