@@ -129,7 +129,8 @@ class LogCalls:
             for day in days:
                 yield from self._hours_of(day)
                 yield CallsOfHour([], partial(self._settle, day, report))
-        self._reading.end()
+        # Not here: calls are asked for ahead, and the last days are not settled yet.
+        yield CallsOfHour([], self._reading.end)
 
     def _hours_of(self, day: Day) -> Iterator[CallsOfHour | Later]:
         """Yield the hours of a day whose calls are not the ones that have been fetched."""
@@ -189,12 +190,12 @@ def _hours_in(state: Mapping[str, Any]) -> dict[date, dict[str, str]]:
     Raises:
         BadStateError: When there is anything else.
     """
-    hours = state.get("hours") or []
     try:
+        hours = state.get("hours") or []
         if isinstance(hours, dict):
             hours = [{"day": day, "hours": of_day} for day, of_day in hours.items()]
         return {day_in(entry["day"]): dict(entry["hours"]) for entry in hours}
-    except (ValueError, TypeError, KeyError):
+    except (ValueError, TypeError, KeyError, AttributeError):
         raise BadStateError(_STREAM, "the hours of its log must be a list by day") from None
 
 

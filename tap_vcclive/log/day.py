@@ -126,11 +126,11 @@ class Day:
             nothing = yield from self._rows_of(of, tally, results)
             self.parts.append(Part(of.project, tally.calls, nothing))
             self.calls += tally.calls
-            self.odd += tally.odd
+            self.odd += tally.most_odd
             if nothing is None or tally.total is not None:
                 known = None not in {self.total, tally.total}
                 self.total = (self.total or 0) + (tally.total or 0) if known else None
-            is_complete &= tally.is_complete and not tally.odd
+            is_complete &= tally.is_complete and not tally.most_odd
         self.is_complete = is_complete and not self.faults and not self._pages.stopped
 
     def _rows_of(

@@ -121,6 +121,8 @@ class Reader:
         """Yield what is got of a day, one project after the other."""
         for _ in self._projects:
             self._plan()
+            if not self._parts:
+                return  # told to stop
             part = self._parts[0]
             self._turn = part.turn
             yield part.of, self._results(part)
@@ -192,7 +194,8 @@ class Reader:
         """Find out from the first page of a part what else there is."""
         if got.is_too_large:
             # From now on pages are asked for that can be had.
-            self._num = max(1, min(self._num, max(len(page.rows) for page in got.pages)))
+            had = max((len(page.rows) for page in got.pages), default=1)
+            self._num = max(1, min(self._num, had))
         part.size = max((len(page.rows) for page in got.pages), default=0)
         start = max((page.start + len(page.rows) for page in got.pages), default=0)
         total = max((page.total or 0 for page in got.pages), default=0)

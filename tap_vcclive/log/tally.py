@@ -30,6 +30,7 @@ class Tally:
             log does not say.
         rows: How many rows the current reading has seen, by the offset that it has reached.
         odd: How many rows of it name no call.
+        most_odd: How many of a reading did so at the most.
         largest_page: How many rows the largest page of all had; 0 before the first one.
         last_page: How many rows the last page had.
         readings: How many readings have begun.
@@ -40,7 +41,7 @@ class Tally:
     def __init__(self) -> None:
         """Begin with nothing read."""
         self.total: int | None = None
-        self.rows = self.odd = self.largest_page = self.last_page = 0
+        self.rows = self.odd = self.most_odd = self.largest_page = self.last_page = 0
         self.readings = 1
         self.has_news = self.is_changing = False
         self._received = 0
@@ -82,6 +83,7 @@ class Tally:
             uuid = uuid_in(row)
             if uuid is None:
                 self.odd += 1
+                self.most_odd = max(self.most_odd, self.odd)
                 continue
             if uuid not in calls:
                 self.has_news = True

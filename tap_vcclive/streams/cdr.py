@@ -57,7 +57,9 @@ class CdrStream(RunningStream[Run]):
 
     @override
     def _new_run(self) -> Run:
-        return Run(self._settings, self._new_client(), self.logger, self._write_true_state)
+        return Run(
+            self._settings, self._new_client(), self.logger, self._write_true_state, self._flush
+        )
 
     @override
     def _planned(self, run: Run) -> Iterator[Context]:

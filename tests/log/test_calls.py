@@ -6,6 +6,7 @@ import json
 import logging
 from contextlib import closing
 from datetime import date, timedelta
+from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -145,6 +146,7 @@ def test_a_day_is_settled_after_its_hours() -> None:
         (2, first),
         (1, first),
         (0, second),
+        (0, second),  # what only shows when all days have been read
     ]
 
 
@@ -299,9 +301,23 @@ def test_the_month_of_a_call_is_that_of_its_start_or_else_of_the_day(
     assert run(site, state)[0] == []
 
 
-def test_a_start_that_is_nested_deep_is_none() -> None:
-    site = Site({FIRST: [row(1, start_ts=nested(980)), call(2, 0, 8)]})
+@pytest.mark.parametrize("depth", [1, 50])
+def test_a_start_that_is_no_text_is_none(depth: int) -> None:
+    site = Site({FIRST: [row(1, start_ts=nested(depth)), call(2, 0, 8)]})
     assert numbers(run(site)[0]) == [[1], [2]]
+
+
+def test_a_row_that_is_nested_too_deep_to_be_written_is_a_call_all_the_same(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    def too_deep(*_: object, **__: object) -> str:
+        raise RecursionError
+
+    site = site_of_two_days()
+    monkeypatch.setattr("tap_vcclive.log.calls.json", SimpleNamespace(dumps=too_deep))
+    hours, state = run(site)
+    assert numbers(hours) == ALL
+    assert run(site, state)[0] == []
 
 
 def test_a_call_without_a_start_has_the_month_of_its_day() -> None:
