@@ -9,6 +9,7 @@ time, so that a signal is heard.
 from __future__ import annotations
 
 import threading
+from dataclasses import dataclass, field
 from itertools import count
 from queue import PriorityQueue
 from typing import TYPE_CHECKING, Final, Generic, TypeVar
@@ -26,6 +27,7 @@ _MOST_BYTES: Final = 48 * 1024 * 1024
 GLANCE_SECONDS: Final = 0.1
 
 
+@dataclass(slots=True, eq=False)
 class Slot(Generic[ItemT, ResultT]):
     """Room for the result of one item.
 
@@ -34,20 +36,20 @@ class Slot(Generic[ItemT, ResultT]):
         result: What became of it, once `is_ready`.
         error: What was raised in place of a result.
         is_ready: Whether the result, or the error, is there.
-        is_begun: Whether a worker has taken it up.
         is_awaited: Whether somebody waits for it now, so that nothing may hold it back.
+        is_begun: Whether a worker has begun to fetch it.
+        is_held: Whether that worker waits for room.
         size: Bytes that its result takes.
     """
 
-    __slots__ = ("error", "is_awaited", "is_begun", "is_ready", "item", "result", "size")
-
-    def __init__(self, item: ItemT) -> None:
-        """Begin without a result."""
-        self.item = item
-        self.result: ResultT
-        self.error: BaseException | None = None
-        self.is_ready = self.is_begun = self.is_awaited = False
-        self.size = 0
+    item: ItemT
+    result: ResultT = field(init=False)
+    error: BaseException | None = None
+    is_ready: bool = False
+    is_awaited: bool = False
+    is_begun: bool = False
+    is_held: bool = False
+    size: int = 0
 
 
 class Room:
@@ -65,23 +67,17 @@ class Room:
         self._most = most_bytes
         self.used = self.waiting = 0
         self._changed = threading.Condition()
-        # What is awaited and waits for a worker, all of which may be waiting for room.
-        self._not_begun: set[object] = set()
-        self._let_in: object = None
         self._of_thread = threading.local()
 
     def enter(self, slot: Slot[ItemT, ResultT]) -> None:
         """Note that this thread fetches the result of a slot from now on."""
         self._of_thread.slot = slot
-        with self._changed:
-            slot.is_begun = True
-            self._not_begun.discard(slot)
+        slot.is_begun = True
 
     def admit(self, size: int) -> None:
         """Wait until there is room for a part of the result that this thread fetches.
 
-        What somebody waits for is let in at once: all others may be waiting behind it. While it
-        waits for a worker itself, the others are let in one after the other until it has one.
+        What somebody waits for is let in at once: all others may be waiting behind it.
 
         Args:
             size: Bytes that the part takes.
@@ -90,25 +86,19 @@ class Room:
         if slot is None:
             return
         with self._changed:
-            while self.used and self.used + size > self._most and not self._must_go(slot):
+            while self.used and self.used + size > self._most and not slot.is_awaited:
                 self.waiting += 1
+                slot.is_held = True
                 self._changed.wait()
+                slot.is_held = False
                 self.waiting -= 1
             self.used += size
             slot.size += size
-
-    def _must_go(self, slot: Slot[object, object]) -> bool:
-        """Return whether a result is let in although there is no room for it."""
-        if self._not_begun and self._let_in is None:
-            self._let_in = slot
-        return slot.is_awaited or self._let_in is slot
 
     def arrived(self, slot: Slot[ItemT, ResultT]) -> None:
         """Note that the result of a slot is there."""
         with self._changed:
             slot.is_ready = True
-            if self._let_in is slot:
-                self._let_in = None
             self.arrivals += 1
             self._changed.notify_all()
 
@@ -127,8 +117,6 @@ class Room:
         if not slot.is_awaited:
             with self._changed:
                 slot.is_awaited = True
-                if not slot.is_begun:
-                    self._not_begun.add(slot)
                 self._changed.notify_all()
 
     def release(self, slot: Slot[ItemT, ResultT]) -> None:
@@ -143,8 +131,6 @@ class Room:
     def drop(self, slot: Slot[ItemT, ResultT]) -> None:
         """Let the worker of a slot go on, whose result nobody will ask for."""
         self.expect(slot)
-        with self._changed:
-            self._not_begun.discard(slot)
         if slot.is_ready:
             self.release(slot)
 
@@ -195,8 +181,8 @@ class Prefetch(Generic[ItemT, ResultT]):
     def expect(self, slot: Slot[ItemT, ResultT]) -> None:
         """Let nothing hold the result of a slot back any more: it is needed now.
 
-        Where all workers wait for room and nobody has begun to fetch it, one of them is let go on:
-        room is only made once the result is there. To be called again until it is.
+        When no worker has begun to fetch it, and all of them wait for room, one of them is let in:
+        nobody makes room before it comes. To be called again until it is there.
         """
         self.room.expect(slot)
         if not slot.is_begun:

@@ -338,7 +338,7 @@ def test_what_has_arrived_since_it_was_looked_at_is_not_waited_for() -> None:
     slot = prefetch.submit(1)
     until(lambda: slot.is_ready)
     assert prefetch.room.arrivals == seen + 1
-    prefetch.wait(seen)
+    prefetch.room.wait(seen)
     prefetch.close()
 
 
