@@ -150,7 +150,7 @@ def test_a_log_in_no_order_is_read_for_as_long_as_there_is_news(seed: int) -> No
 
     # One request at a time, so that the chance is the same each time.
     ((one, handed_out),) = OddLog(shuffled).read(workers=1)
-    # Three readings would have 1,460 of them. Where the last one is met by none, the day stays open.
+    # Three readings would have 1,460 of them. Where one is never met, the day stays open.
     assert len(handed_out) == len(set(handed_out)) >= 1490
     assert one.is_complete == (len(handed_out) == 1500)
 
