@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, Final, NamedTuple, Protocol
 
 from tap_vcclive.api.errors import OddAnswerError
 from tap_vcclive.fetching.lookahead import Later
-from tap_vcclive.log.pages import LARGEST_PAGE, DayOfLog, End
+from tap_vcclive.log.pages import LARGEST_PAGE, NO_ROWS, DayOfLog, End
 from tap_vcclive.log.tally import Tally
 
 if TYPE_CHECKING:
@@ -207,7 +207,8 @@ class Day:
             yield from self._new_in(tally, page)
             if page.nothing is not None and (tally.total or 0) > page.start:
                 resource = of.resource(page.start, LARGEST_PAGE)
-                self.faults.append(OddAnswerError(f"{resource}: no rows ({page.nothing})"))
+                way = "" if page.nothing == NO_ROWS else f" ({page.nothing})"
+                self.faults.append(OddAnswerError(f"{resource}: no rows{way}"))
         self.faults += got.faults
         return nothing
 

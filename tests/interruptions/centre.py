@@ -20,6 +20,7 @@ CALLS: Final = DAYS * CALLS_A_DAY
 LAST_DAY: Final = FIRST_DAY + timedelta(days=DAYS - 1)
 
 _ROWS_A_PAGE: Final = 5
+_BYTES: Final = 1000
 _CALLS_AN_HOUR: Final = 4
 _CALL: Final = re.compile(r"/cdr/2024/03/([0-9a-f]{8})-[-0-9a-f]+")
 
@@ -86,14 +87,14 @@ class Centre:
         self.failing, self.failing_days = set(), set()
         self.is_down, self.moves = False, 0
 
-    def get(self, resource: str, admit: Callable[[int], None] | None = None) -> Any:  # noqa: ANN401 - any JSON value
-        """Return the answer to a request."""
-        if admit:
-            admit(1)
+    def get(self, resource: str, admit: Callable[[int], object] | None = None) -> Any:  # noqa: ANN401 - any JSON value
+        """Return the answer to a request; its size has been admitted before."""
         self.asked += 1
         self.tries += 1
         if self.is_down:
             raise TriesExhaustedError("down")
+        if admit is not None:
+            admit(_BYTES)
         if call := _CALL.fullmatch(resource):
             return self._call(int(call[1], 16))
         return self._page(resource)
