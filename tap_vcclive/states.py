@@ -81,6 +81,12 @@ def check_account(stream: str, bookmark: Mapping[str, Any], customer: str) -> No
         )
 
 
+def value_in(state: Mapping[str, Any], key: str, otherwise: Any) -> Any:  # noqa: ANN401 - states are edited by hand
+    """Return a value of a state; null is the same as none, anything else is for a check."""
+    value = state.get(key)
+    return otherwise if value is None else value
+
+
 def check_names(stream: str, what: str, entry: Any, known: Iterable[str]) -> None:  # noqa: ANN401 - states are edited by hand
     """Check that an object of a state holds nothing but what this version of the tap knows.
 

@@ -7,6 +7,7 @@ import os
 import subprocess
 import sys
 from dataclasses import dataclass
+from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 from tests import leaks
@@ -171,6 +172,25 @@ class Runner:
 def messages_in(output: str) -> list[dict[str, Any]]:
     """Return the Singer messages of an output; a line that is none fails the test."""
     return [json.loads(line) for line in output.splitlines()]
+
+
+def aged(state: dict[str, Any], *, days: float = 0, hours: float = 0) -> dict[str, Any]:
+    """Return a state as it is when so much time has passed since its attempts."""
+    past = timedelta(days=days, hours=hours)
+    return _aged(state, past)  # type: ignore[no-any-return] # an object, as the state is one
+
+
+def _aged(value: Any, past: timedelta) -> Any:  # noqa: ANN401 - any JSON value
+    if isinstance(value, list):
+        return [_aged(one, past) for one in value]
+    if isinstance(value, dict):
+        return {
+            name: (datetime.fromisoformat(one) - past).isoformat()
+            if name in {"first_attempt", "last_attempt"}
+            else _aged(one, past)
+            for name, one in value.items()
+        }
+    return value
 
 
 def last_state(output: str) -> dict[str, Any]:

@@ -11,6 +11,7 @@ import signal
 import subprocess
 import sys
 import time
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
@@ -347,10 +348,13 @@ def test_single_partitions_can_be_listed_and_synced_from_python() -> None:
 def test_at_a_terminal_a_live_line_shows_how_far_a_run_has_got(run_tap: Runner) -> None:
     ours, theirs = os.openpty()
     shown = b""
+    options = Options(days=1, calls_per_day=300, latency_ms=20, never_rate=0.02)
+    with serving(options) as sandbox:
+        failing = {call.uuid: ["400*"] for call in list(sandbox.calls)[100:200:20]}
     with (
-        serving(Options(days=1, calls_per_day=300, latency_ms=20, never_rate=0.02)) as sandbox,
+        serving(replace(options, force=failing)) as sandbox,
         subprocess.Popen(
-            run_tap.arguments(config_for(sandbox, max_attempts=1)),
+            run_tap.arguments(config_for(sandbox)),
             stdout=subprocess.DEVNULL,
             stderr=theirs,
         ),
@@ -367,5 +371,6 @@ def test_at_a_terminal_a_live_line_shows_how_far_a_run_has_got(run_tap: Runner) 
     assert re.search(r"\d+/300 .* \d+ a second, \d+ pending", bars[-2])
     assert "300/300  100%" in bars[-1]
     # Log lines begin a line of their own.
-    assert any("ERROR" in line for line in lines)
-    assert not any("]  " in line and "ERROR" in line for line in lines)
+    for level in ("WARNING", "ERROR"):
+        assert any(level in line for line in lines)
+        assert not any("]  " in line and level in line for line in lines)

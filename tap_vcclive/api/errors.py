@@ -143,5 +143,8 @@ class NothingOfUseError(ServerFailsError):
 
 
 def said(status: str, says: str | None) -> str:
-    """Return a status with VCC Live's own sentence behind it, if it has one."""
-    return f"{status}, {says}" if says else status
+    """Return a status with VCC Live's own sentence behind it, if it has one.
+
+    The sentence goes on: it loses its full stop.
+    """
+    return f"{status}, {says.removesuffix('.')}" if says else status

@@ -17,7 +17,7 @@ from tap_vcclive.attempts import KEYS as ATTEMPTS_KEYS
 from tap_vcclive.attempts import Attempts
 from tap_vcclive.calls.call import BadCallError, Call, call_of
 from tap_vcclive.calls.call_list import Digest
-from tap_vcclive.states import BadStateError, check_names
+from tap_vcclive.states import BadStateError, check_names, value_in
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, MutableMapping
@@ -124,8 +124,8 @@ class Progress:
         Raises:
             BadStateError: When the state is none that `save` writes.
         """
-        position = state.get("position") or {"calls": 0, "digest": Digest().hexdigest()}
-        pending, missing = state.get("pending") or [], state.get("missing") or []
+        position = value_in(state, "position", {"calls": 0, "digest": Digest().hexdigest()})
+        pending, missing = value_in(state, "pending", []), value_in(state, "missing", [])
         if not isinstance(pending, list) or not isinstance(missing, list):
             raise BadStateError(_STREAM, "pending and missing must be lists")
         if not all(isinstance(uuid, str) for uuid in missing):

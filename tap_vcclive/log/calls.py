@@ -129,7 +129,8 @@ class LogCalls:
             for day in days:
                 yield from self._hours_of(day)
                 yield CallsOfHour([], partial(self._settle, day, report))
-        self._reading.end()
+        # Not here: calls are asked for ahead, and the last days are not settled yet.
+        yield CallsOfHour([], self._reading.end)
 
     def _hours_of(self, day: Day) -> Iterator[CallsOfHour | Later]:
         """Yield the hours of a day whose calls are not the ones that have been fetched."""

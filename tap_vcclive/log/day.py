@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, Final, NamedTuple, Protocol
 
 from tap_vcclive.api.errors import OddAnswerError
 from tap_vcclive.fetching.lookahead import Later
-from tap_vcclive.log.pages import LARGEST_PAGE, DayOfLog, End
+from tap_vcclive.log.pages import LARGEST_PAGE, NO_ROWS, DayOfLog, End
 from tap_vcclive.log.tally import Tally
 
 if TYPE_CHECKING:
@@ -126,11 +126,11 @@ class Day:
             nothing = yield from self._rows_of(of, tally, results)
             self.parts.append(Part(of.project, tally.calls, nothing))
             self.calls += tally.calls
-            self.odd += tally.odd
+            self.odd += tally.most_odd
             if nothing is None or tally.total is not None:
                 known = None not in {self.total, tally.total}
                 self.total = (self.total or 0) + (tally.total or 0) if known else None
-            is_complete &= tally.is_complete and not tally.odd
+            is_complete &= tally.is_complete and not tally.most_odd
         self.is_complete = is_complete and not self.faults and not self._pages.stopped
 
     def _rows_of(
@@ -206,9 +206,9 @@ class Day:
                 nothing = page.nothing
             yield from self._new_in(tally, page)
             if page.nothing is not None and (tally.total or 0) > page.start:
-                resource, says = of.resource(page.start, LARGEST_PAGE), page.nothing
-                message = f"{resource}: {says}, where the day has {tally.total:,}"
-                self.faults.append(OddAnswerError(message))
+                resource = of.resource(page.start, LARGEST_PAGE)
+                way = "" if page.nothing == NO_ROWS else f" ({page.nothing})"
+                self.faults.append(OddAnswerError(f"{resource}: no rows{way}"))
         self.faults += got.faults
         return nothing
 

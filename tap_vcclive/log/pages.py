@@ -26,7 +26,9 @@ Get = Callable[[str], Any]
 # The largest page that was ever seen, whatever was asked for.
 LARGEST_PAGE: Final = 500
 
-_NO_ROWS: Final = "no rows"
+NO_ROWS: Final = "no rows"
+"""How an answer looks that has the form of a page, and no rows where there may be some."""
+
 _LARGEST_TOTAL: Final = 10**12
 _DIGITS: Final = re.compile(r"\s*[0-9]{1,12}\s*", re.ASCII)
 
@@ -145,7 +147,7 @@ def _asked(resource: str, start: int, get: Get, end: End) -> Page:
         if may_be_past and status >= HTTPStatus.BAD_REQUEST:
             return Page(start, [], nothing=f"status {int(status)}")
         raise
-    if may_be_past and not end.after_full and page.nothing == _NO_ROWS:
+    if may_be_past and not end.after_full and page.nothing == NO_ROWS:
         return page._replace(nothing=None)
     return page
 
@@ -159,7 +161,7 @@ def _page_in(response: object, start: int, resource: str) -> Page:
         rows, total = _rows_in(response.get("rows")), _number(response.get("totalCount"))
         if rows is not None:
             is_plain = rows or (total is not None and total <= start)
-            return Page(start, rows, total, None if is_plain else _NO_ROWS)
+            return Page(start, rows, total, None if is_plain else NO_ROWS)
     raise OddAnswerError(f"{resource}: the answer is no page of the log")
 
 

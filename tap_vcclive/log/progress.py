@@ -94,7 +94,8 @@ class LogProgress:
         empty_days = {
             (day, project)
             for day, project in self._empty_days
-            if day in self.open_days or (again_from is not None and day >= again_from)
+            if day in self.open_days
+            or (again_from is not None and day >= again_from and day in self.days)
         }
         projects = self._bounds.projects
         LogState(

@@ -124,6 +124,8 @@ class Reader:
         """Yield what is got of a day, one project after the other."""
         for _ in self._projects:
             self._plan()
+            if not self._parts:
+                return  # told to stop
             part = self._parts[0]
             self._turn = part.turn
             yield part.of, self._results(part)

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, Final
 from tap_vcclive.attempts import KEYS as ATTEMPTS_KEYS
 from tap_vcclive.attempts import Attempts
 from tap_vcclive.log.days import Span, day_in
-from tap_vcclive.states import BadStateError, check_names
+from tap_vcclive.states import BadStateError, check_names, value_in
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, MutableMapping
@@ -112,7 +112,9 @@ _ENTRY_KEYS: Final[Mapping[str, tuple[str, ...]]] = {
 
 def _entries(stream: str, state: Mapping[str, Any], key: str) -> list[Any]:
     """Return the entries of a list of the state, each of them checked for its names."""
-    entries: list[Any] = state.get(key) or []
+    entries = value_in(state, key, [])
+    if not isinstance(entries, list):
+        raise ValueError("entries must be a list")  # noqa: TRY004 - states are edited by hand
     for entry in entries:
         check_names(stream, f"an entry of {key}", entry, _ENTRY_KEYS[key])
     return entries

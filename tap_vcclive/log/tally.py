@@ -31,6 +31,7 @@ class Tally:
             log does not say.
         rows: How many rows the current reading has seen, by the offset that it has reached.
         odd: How many rows of it name no call.
+        most_odd: How many of a reading did so at the most.
         largest_page: How many rows the largest page of all had; 0 before the first one.
         last_page: How many rows the last page had.
         pages: How many pages with rows the current reading has seen.
@@ -42,7 +43,8 @@ class Tally:
     def __init__(self) -> None:
         """Begin with nothing read."""
         self.total: int | None = None
-        self.rows = self.odd = self.largest_page = self.last_page = self.pages = 0
+        self.rows = self.odd = self.most_odd = 0
+        self.largest_page = self.last_page = self.pages = 0
         self.readings = 1
         self.has_news = self.is_changing = False
         self._received = 0
@@ -85,6 +87,7 @@ class Tally:
             uuid = uuid_in(row)
             if uuid is None:
                 self.odd += 1
+                self.most_odd = max(self.most_odd, self.odd)
                 continue
             if uuid not in calls:
                 self.has_news = True

@@ -70,7 +70,9 @@ def _answer_at(call: Call, get: Callable[[str], object]) -> Answer:
     try:
         return _read(get(call.resource), call)
     except NoAnswerError as error:
-        return Answer(None, None, error.says and f"Not registered, VCC Live says: {error.says}")
+        # Of a plain "not found" there is nothing to say: each late call has one.
+        says = error.says if error.how == "errors" else None
+        return Answer(None, None, says and f"Not registered, VCC Live says: {says}")
     except (OddAnswerError, ForbiddenError, TriesExhaustedError) as error:
         return Answer(None, None, f"{error}; call {call.uuid} stays pending", error)
 

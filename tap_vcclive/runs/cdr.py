@@ -47,6 +47,7 @@ class Run:
         client: Client,
         logger: logging.Logger,
         before_waiting: Callable[[], None] = lambda: None,
+        before_report: Callable[[], None] = lambda: None,
     ) -> None:
         """Keep what is needed; nothing is read or asked for yet.
 
@@ -55,7 +56,9 @@ class Run:
             client: Asks VCC Live.
             logger: Where to.
             before_waiting: Called when the run is about to wait with all that it has in the state.
+            before_report: Called before the run says how many calls it has loaded.
         """
+        self._before_report = before_report
         self._settings = settings
         self._client = client
         self._logger = logger
@@ -161,7 +164,10 @@ class Run:
             if self._stopped:
                 self._logger.warning("Told to stop: the next run goes on where this one stood")
             self._is_under_way = False
-            report.close(self._summary())
+            try:
+                self._before_report()
+            finally:
+                report.close(self._summary())
 
     def _rounds(self, report: Report) -> Iterator[Iterator[Ask | Later]]:
         """Yield what to ask for: all that there is, then, as long as the run stays, what is due."""
@@ -208,14 +214,13 @@ class Run:
 
     def stop(self) -> bool:
         """End the run at the next call; return whether one was under way."""
-        if not self._is_under_way or self._stopped:
-            return False
+        was_under_way = self._is_under_way and not self._stopped
         self._stopped = True
         if self._ahead is not None:
             self._ahead.stop()
         if self._log is not None:
             self._log.stop()
-        return True
+        return was_under_way
 
     def is_worth_saving(self) -> bool:
         """Return whether the state is worth its size.

@@ -16,7 +16,7 @@ from tap_vcclive.words import counted
 
 if TYPE_CHECKING:
     import logging
-    from collections.abc import Generator, Iterator, Mapping, MutableMapping
+    from collections.abc import Callable, Generator, Iterator, Mapping, MutableMapping
     from datetime import date
 
     from tap_vcclive.api.client import Client
@@ -28,8 +28,22 @@ if TYPE_CHECKING:
 class LogRun:
     """Reads the days of the log that are still to read."""
 
-    def __init__(self, settings: Settings, client: Client, logger: logging.Logger) -> None:
-        """Keep what is needed; nothing is asked for yet."""
+    def __init__(
+        self,
+        settings: Settings,
+        client: Client,
+        logger: logging.Logger,
+        before_report: Callable[[], None] = lambda: None,
+    ) -> None:
+        """Keep what is needed; nothing is asked for yet.
+
+        Args:
+            settings: The settings.
+            client: Asks VCC Live.
+            logger: Where to.
+            before_report: Called before the run says how many calls it has loaded.
+        """
+        self._before_report = before_report
         self._client = client
         self._logger = logger
         self._reading = LogReading("cdr_log", settings, client, logger)
@@ -76,7 +90,10 @@ class LogRun:
             if self._stopped:
                 self._logger.warning("Told to stop: the next run goes on where this one stood")
             self._is_under_way = False
-            report.close(self._summary())
+            try:
+                self._before_report()
+            finally:
+                report.close(self._summary())
 
     def rows_of(self, day: date) -> Iterator[Row | Later]:
         """Yield the rows of a day by itself, outside of a run."""
@@ -86,11 +103,10 @@ class LogRun:
 
     def stop(self) -> bool:
         """End the run at the next row; return whether one was under way."""
-        if not self._is_under_way or self._stopped:
-            return False
+        was_under_way = self._is_under_way and not self._stopped
         self._stopped = True
         self._reading.stop()
-        return True
+        return was_under_way
 
     def is_worth_saving(self) -> bool:
         """Return whether the state is worth its size; see `runs.cdr.Run`."""

@@ -15,7 +15,7 @@ from tap_vcclive.calls.call import Call, instant_of
 from tap_vcclive.log.calls import check_state
 from tap_vcclive.runs.asking import Answer, answer_for
 from tap_vcclive.runs.cdr import Run
-from tap_vcclive.states import check_bookmark
+from tap_vcclive.states import check_bookmark, value_in
 from tap_vcclive.streams.running import RunningStream
 
 if sys.version_info >= (3, 12):
@@ -44,7 +44,7 @@ class CdrStream(RunningStream[Run]):
     def check_state(cls, bookmark: Any) -> None:
         check_bookmark(cls.name, bookmark, (*progress.KEYS, "log"))
         progress.check(bookmark)
-        check_state(bookmark.get("log") or {})
+        check_state(value_in(bookmark, "log", {}))
 
     @override
     def _idle(self) -> str | None:
@@ -57,7 +57,9 @@ class CdrStream(RunningStream[Run]):
 
     @override
     def _new_run(self) -> Run:
-        return Run(self._settings, self._new_client(), self.logger, self._write_true_state)
+        return Run(
+            self._settings, self._new_client(), self.logger, self._write_true_state, self._flush
+        )
 
     @override
     def _planned(self, run: Run) -> Iterator[Context]:

@@ -51,7 +51,7 @@ class CdrLogStream(RunningStream[LogRun]):
 
     @override
     def _new_run(self) -> LogRun:
-        return LogRun(self._settings, self._new_client(), self.logger)
+        return LogRun(self._settings, self._new_client(), self.logger, self._flush)
 
     @override
     def _planned(self, run: LogRun) -> Iterator[Context]:

@@ -205,12 +205,16 @@ class RunningStream(CallStream, Generic[RunT]):
         What the run then reports to be loaded has been written before.
         """
         try:
-            if isinstance(writer := self._tap.message_writer, Output):
-                writer.flush()
+            self._flush()
         finally:
             if isinstance(self._partitions, Generator):
                 self._partitions.close()
             self._partitions = ()  # the SDK reads them again at the end
+
+    def _flush(self) -> None:
+        """Write the records that are kept for a moment."""
+        if isinstance(writer := self._tap.message_writer, Output):
+            writer.flush()
 
     def _write_true_state(self) -> None:
         """Write a STATE, whether or not there was a record since the last one.

@@ -210,3 +210,12 @@ def test_an_absence_says_in_which_way_it_was_put(status: int, body: bytes, how: 
         client_of(running.url).get("/x")
     assert raised.value.how == how
     assert raised.value.status == (None if how == "errors" else status)
+
+
+def test_a_sentence_goes_on_without_its_full_stop() -> None:
+    body = b'{"errors": ["Something went wrong."]}'
+    with (
+        server(lambda _: (500, {}, body)) as running,
+        pytest.raises(TriesExhaustedError, match="status 500, Something went wrong, after 1 try"),
+    ):
+        client_of(running.url).get("/x")

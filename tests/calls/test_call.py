@@ -18,7 +18,7 @@ from tap_vcclive.calls.call import (
     call_of,
     canonical_uuid,
     instant_of,
-    neighbour_of,
+    neighbours_of,
     uuid_in,
 )
 
@@ -324,8 +324,8 @@ def test_the_next_month_is_asked_within_an_hour_of_the_edge_and_only_then(
     instant: datetime, neighbour: tuple[str, str] | None
 ) -> None:
     call = call_from(uuid_at(instant), BUDAPEST)
-    found = neighbour_of(call, BUDAPEST)
-    assert found == (neighbour and Call(call.uuid, *neighbour))
+    found = neighbours_of(call, BUDAPEST)
+    assert found == ([Call(call.uuid, *neighbour)] if neighbour else [])
 
 
 @given(instants, zones)
@@ -337,8 +337,8 @@ def test_a_neighbour_is_the_month_across_the_nearest_edge(
     own = (call.year, call.month)
     around = [month_of(uuid_at(instant + i * HOUR / 6), zone) for i in range(-6, 7)]
     others = [month for month in around if month != own]
-    found = neighbour_of(call, zone)
-    assert found == (Call(call.uuid, *others[0]) if others else None)
+    found = neighbours_of(call, zone)
+    assert found == ([Call(call.uuid, *others[0])] if others else [])
 
 
 @given(
@@ -356,20 +356,25 @@ def test_near_an_edge_each_month_is_the_others_neighbour(
     # Where the clocks skip or repeat midnight, an hour is not what it looks like.
     assume((edge - HOUR).astimezone(zone).utcoffset() == (edge + HOUR).astimezone(zone).utcoffset())
     call = call_from(uuid_at(edge + distance), zone)
-    neighbour = neighbour_of(call, zone)
-    assert neighbour is not None
+    (neighbour,) = neighbours_of(call, zone)
     assert {call[1:], neighbour[1:]} == {
         (f"{year}", f"{month:02d}"),
         (f"{before:%Y}", f"{before:%m}"),
     }
 
 
-def test_a_call_of_another_month_than_its_uuids_has_no_neighbour() -> None:
-    uuid = uuid_at(datetime(2025, 12, 31, 23, 30, tzinfo=UTC))
-    assert neighbour_of(Call(uuid, "2026", "01"), BUDAPEST) == Call(uuid, "2025", "12")
-    for year, month in (("2025", "12"), ("2026", "02"), ("2027", "01")):
-        assert neighbour_of(Call(uuid, year, month), BUDAPEST) is None
+def test_a_call_given_under_another_month_is_looked_for_under_that_of_its_uuid() -> None:
+    middle = uuid_at(datetime(2025, 12, 15, 12, tzinfo=UTC))
+    edge = uuid_at(datetime(2025, 12, 31, 23, 30, tzinfo=UTC))  # 00:30 of 1 January in Budapest
+    for year, month in (("2025", "11"), ("2026", "02"), ("2027", "01")):
+        assert neighbours_of(Call(middle, year, month), BUDAPEST) == [Call(middle, "2025", "12")]
+        assert neighbours_of(Call(edge, year, month), BUDAPEST) == [
+            Call(edge, "2026", "01"),
+            Call(edge, "2025", "12"),
+        ]
+    # Listed under its month in UTC, as a warehouse has it.
+    assert neighbours_of(Call(edge, "2025", "12"), BUDAPEST) == [Call(edge, "2026", "01")]
 
 
 def test_a_call_whose_uuid_tells_no_instant_has_no_neighbour() -> None:
-    assert neighbour_of(Call(VERSION_4, "2026", "01"), BUDAPEST) is None
+    assert neighbours_of(Call(VERSION_4, "2026", "01"), BUDAPEST) == []

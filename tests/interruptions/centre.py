@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import re
 from datetime import date, timedelta
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 from urllib.parse import parse_qs, urlsplit
 
 from tap_vcclive.api.errors import NoAnswerError, TriesExhaustedError
 from tests.interruptions.truth import Logged
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 FIRST_DAY: Final = date(2024, 3, 4)
 DAYS: Final = 5
@@ -17,6 +20,7 @@ CALLS: Final = DAYS * CALLS_A_DAY
 LAST_DAY: Final = FIRST_DAY + timedelta(days=DAYS - 1)
 
 _ROWS_A_PAGE: Final = 5
+_BYTES: Final = 1000
 _CALLS_AN_HOUR: Final = 4
 _CALL: Final = re.compile(r"/cdr/2024/03/([0-9a-f]{8})-[-0-9a-f]+")
 
@@ -83,12 +87,14 @@ class Centre:
         self.failing, self.failing_days = set(), set()
         self.is_down, self.moves = False, 0
 
-    def get(self, resource: str) -> Any:  # noqa: ANN401 - any JSON value
-        """Return the answer to a request."""
+    def get(self, resource: str, admit: Callable[[int], object] | None = None) -> Any:  # noqa: ANN401 - any JSON value
+        """Return the answer to a request; its size has been admitted before."""
         self.asked += 1
         self.tries += 1
         if self.is_down:
             raise TriesExhaustedError("down")
+        if admit is not None:
+            admit(_BYTES)
         if call := _CALL.fullmatch(resource):
             return self._call(int(call[1], 16))
         return self._page(resource)

@@ -54,6 +54,17 @@ for number in range(20):
     record = {"uuid": str(number), "start_ts_utc": ""}
     out.write_message(RecordMessage(stream="cdr", record=record))
 """
+# Ends without what Python does at its end, as soon as all streams have been synced.
+CUT_OFF: Final = """
+import json, os, sys
+from pathlib import Path
+from tap_vcclive.streams import output
+from tap_vcclive.tap import TapVCCLive
+output._LONGEST_KEPT = 3600
+config, state = [json.loads(Path(name).read_text()) for name in sys.argv[1:]]
+TapVCCLive(config=config, state=state).sync_all()
+os._exit(0)
+"""
 LIMITED: Final = """
 import os, resource, sys
 most = int(sys.argv[1])
@@ -204,6 +215,15 @@ def test_what_nobody_has_flushed_is_written_at_the_end_of_the_process(
     run = ended_with(outlet, run_tap, [sys.executable, "-c", LEAVING + end])
     assert run.status == status
     assert run.uuids == [str(number) for number in range(20)]
+
+
+def test_the_end_of_a_stream_writes_what_was_kept_of_it(run_tap: Runner) -> None:
+    with serving(TWO_DAYS) as sandbox:
+        config = log_config_for(sandbox)
+        files = [run_tap.file("c.json", config), run_tap.file("s.json", run_tap(config).state)]
+        run = ended_with("file", run_tap, [sys.executable, "-c", CUT_OFF, *files])
+        assert len(run.uuids) == len(sandbox.calls)
+    assert run.status == 0
 
 
 def limited(most_bytes: int, command: list[str]) -> list[str]:

@@ -34,6 +34,7 @@ from tests.interruptions.edits import Entries, edited
 from tests.interruptions.targets import Stored
 from tests.interruptions.truth import Known, untruths
 from tests.log.logs import settings as settings_of_tap
+from tests.runs import aged
 from tests.soak import FACTOR
 
 if sys.version_info >= (3, 12):
@@ -51,6 +52,9 @@ if TYPE_CHECKING:
 SOAKING: Final = settings(max_examples=150 * FACTOR, stateful_step_count=15, deadline=None)
 SILENT: Final = logging.getLogger("silent")
 SILENT.setLevel(logging.CRITICAL + 1)
+# So far apart that whatever has failed is due again.
+HOUR: Final = timedelta(hours=1)
+BETWEEN_RUNS: Final = timedelta(hours=2)
 # Few enough to be reached, in a list; a day of the log that is given up would be lost rightly.
 MOST_ATTEMPTS: Final = 3
 UNREACHED_ATTEMPTS: Final = 1000
@@ -103,9 +107,10 @@ class Interruptions(RuleBasedStateMachine):
 
     def _is_in_time(self, day: date) -> bool:
         log = self._log()
-        if "last_day" not in log or day.isoformat() in {one["day"] for one in log["open_days"]}:
+        is_new = log.get("last_day") is None
+        if is_new or day.isoformat() in {one["day"] for one in log["open_days"]}:
             return True
-        spans = [log, *log.get("earlier", [])]
+        spans = [log, *log["earlier"]]
         is_read = any(s["first_day"] <= day.isoformat() <= s["last_day"] for s in spans)
         last = date.fromisoformat(log["last_day"])
         return not is_read or day >= last - timedelta(days=self.lookback)
@@ -153,6 +158,11 @@ class Interruptions(RuleBasedStateMachine):
         self._run(stop_after, save_every, is_kill=is_kill)
         self.stored = self._arrived[-1 - min(back, len(self._arrived) - 1)]
 
+    @rule(days=st.integers(1, 9))
+    def days_pass(self, days: int) -> None:
+        """Let time pass until the next run; what has failed until then is given up."""
+        self.stored = self.stored._replace(state=aged(self.stored.state, days=days))
+
     @rule()
     def whole_runs_leave_nothing_out(self) -> None:
         """Run to the end with all in order; what is registered and wanted is there then."""
@@ -175,7 +185,7 @@ class Interruptions(RuleBasedStateMachine):
     def the_state_is_small(self) -> None:
         """Check that the state is no larger than what is open needs."""
         state = json.dumps(self.stored.state)
-        assert len(state) < 1500 + 200 * state.count('"attempts"') + 60 * len(self._given_up())
+        assert len(state) < 1500 + 220 * state.count('"attempts"') + 60 * len(self._given_up())
 
     def _run(
         self, stop_after: int | None = None, save_every: int = 20, *, is_kill: bool = False
@@ -184,7 +194,8 @@ class Interruptions(RuleBasedStateMachine):
         self._arrived = [self.stored]
         written = dict(self.stored.written)
         self.centre.begin()
-        state = json.loads(json.dumps(self.stored.state.get("bookmarks", {}).get(self.stream, {})))
+        before = aged(self.stored.state, hours=BETWEEN_RUNS / HOUR)
+        state = json.loads(json.dumps(before.get("bookmarks", {}).get(self.stream, {})))
         run = self._new_run()
         run.begin(state)
 
@@ -322,7 +333,7 @@ class ByTheDay(Interruptions):
             for number, day in enumerate(days):
                 if number and number % (save_every % 3 + 1) == 0:
                     save()
-                yield from (uuid for uuid, _ in day.rows())
+                yield from (row[0] for row in day.rows() if isinstance(row, tuple))
 
 
 TestOneByOne = OneByOne.TestCase

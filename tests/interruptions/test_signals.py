@@ -5,6 +5,7 @@ from __future__ import annotations
 import fcntl
 import signal
 import subprocess
+import sys
 import time
 from concurrent.futures import ThreadPoolExecutor
 from itertools import cycle
@@ -29,6 +30,35 @@ AT_ONCE: Final = 4
 # Nothing is registered: a STATE of those that were asked for is longer than the pipe.
 LATE: Final = Options(days=1, calls_per_day=400, latency_ms=5, never_rate=1.0)
 ASKED: Final = 100
+
+
+# The command, signalled at a moment that cannot be hit from outside.
+SIGNALLED: Final = """
+import signal
+from tap_vcclive.__main__ import main
+from tap_vcclive.signals import SIGNALS
+SIGNALS.listen()
+{moment}
+main()
+"""
+BEFORE_IMPORTS: Final = "signal.raise_signal(signal.SIGTERM)"
+AS_THE_LIST_IS_READ: Final = """
+from tap_vcclive.runs.cdr import Run
+begin = Run.begin
+def begin_and_be_told(*arguments):
+    begin(*arguments)
+    signal.raise_signal(signal.SIGINT)
+Run.begin = begin_and_be_told
+"""
+# Says what would become of a signal after the last word of the command.
+ENDED: Final = """
+import signal
+from tap_vcclive.__main__ import main
+try:
+    main()
+finally:
+    print([signal.getsignal(each).name for each in (signal.SIGINT, signal.SIGTERM)])
+"""
 
 
 class Started:
@@ -154,7 +184,34 @@ def test_a_signal_while_the_tap_starts_lets_no_run_begin_or_ends_it_well(run_tap
         # Whatever was asked for is in the STATE.
         if run.states:
             assert run.bookmark["position"]["calls"] == len(run.bookmark["pending"])
-    assert "nothing to do, as the run was told to stop" in runs[0].log
+
+
+@pytest.mark.parametrize("moment", [BEFORE_IMPORTS, AS_THE_LIST_IS_READ], ids=["start", "list"])
+def test_a_signal_before_the_first_request_leaves_the_state_as_it_is(
+    run_tap: Runner, moment: str
+) -> None:
+    with serving(LATE) as sandbox:
+        state = {"bookmarks": {"cdr": {"replication_key_value": "2024-03-05T22:59:59+00:00"}}}
+        arguments = run_tap.arguments(config_for(sandbox), state)
+        options = arguments[arguments.index("--config") :]
+        code = SIGNALLED.format(moment=moment)
+        run = run_tap.run([sys.executable, "-c", code, *options])
+        assert sandbox.requests == []
+    assert run.status == 0
+    assert run.states == [state]
+    assert run.log.count("nothing to do, as the run was told to stop") == 2
+
+
+def test_a_signal_after_the_last_word_ends_nothing(run_tap: Runner) -> None:
+    """Python lets go of its own handlers when it ends, and keeps that a signal is ignored."""
+    done = subprocess.run(
+        [sys.executable, "-c", ENDED, "--version"],
+        env=run_tap.environment(),
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    assert done.stdout.endswith("['SIG_IGN', 'SIG_IGN']\n")
 
 
 def test_who_waits_and_signals_again_ends_the_process(run_tap: Runner) -> None:

@@ -130,9 +130,12 @@ def test_days_and_hours_of_the_log_are_noticed_each_by_itself() -> None:
     assert len(found(cdr_log={"first_day": "2024-03-06", "last_day": "2024-03-06"})) == 1
     earlier = {"first_day": "2024-03-06", "last_day": "2024-03-06"}
     assert len(found(cdr_log=read | {"earlier": [earlier]})) == 1
-    assert found(cdr_log=earlier | {"open_days": [{"day": "2024-03-06", "attempts": 1}]}) == []
+    for key in ("open_days", "given_up"):
+        assert found(cdr_log=earlier | {key: [{"day": "2024-03-06"}]}) == []
+    nothing = {"first_day": None, "last_day": None}
+    assert found(cdr_log=nothing, cdr={"log": nothing}) == []
     assert len(found(cdr={"log": earlier})) == 1
-    hours = {"2024-03-06": {"2024-03-06 11": "digest"}}
+    hours = [{"day": "2024-03-06", "hours": {"2024-03-06 11": "digest"}}]
     assert len(found(cdr={"log": read | {"hours": hours}})) == 1
     pending = [{"uuid": "b"}]
     assert found(cdr={"log": earlier | {"hours": hours}, "pending": pending}) == []

@@ -118,8 +118,8 @@ def _of_list(bookmark: Mapping[str, Any], written: AbstractSet[str], known: Know
         yield f"cdr: {len(not_done)} of the {position['calls']} calls done are not"
     log = bookmark.get("log", {})
     yield from _of_log("cdr", log, done, known)
-    for hours in log.get("hours", {}).values():
-        for hour in hours:
+    for of_day in log.get("hours", []):
+        for hour in of_day["hours"]:
             # All that were seen are done; in a day that is not read yet, others can have been
             # passed over, which the digest of the hour does not speak of.
             if known.of_hour(hour).isdisjoint(done):
@@ -129,11 +129,11 @@ def _of_list(bookmark: Mapping[str, Any], written: AbstractSet[str], known: Know
 def _of_log(
     stream: str, log: Mapping[str, Any], done: AbstractSet[str], known: Known
 ) -> Iterator[str]:
-    spans = [*log.get("earlier", []), *([log] if "first_day" in log else [])]
-    open_days = {entry["day"] for entry in log.get("open_days", [])}
+    spans = [*log.get("earlier", []), *([log] if log.get("first_day") else [])]
+    named = {entry["day"] for key in ("open_days", "given_up") for entry in log.get(key, [])}
     for span in spans:
         for day in _days_between(span["first_day"], span["last_day"]):
-            if day.isoformat() not in open_days and (lacking := known.of_day(day) - done):
+            if day.isoformat() not in named and (lacking := known.of_day(day) - done):
                 yield f"{stream}: {len(lacking)} calls of {day} lack, which counts as read"
 
 

@@ -146,6 +146,7 @@ def test_a_day_is_settled_after_its_hours() -> None:
         (2, first),
         (1, first),
         (0, second),
+        (0, second),  # what only shows when all days have been read
     ]
 
 

@@ -278,7 +278,7 @@ def test_a_day_without_rows_that_has_a_total_is_short() -> None:
     # It does not say that there is nothing.
     assert (day.is_absent, [part.nothing for part in day.parts]) == (False, [None])
     (fault,) = day.faults
-    assert str(fault) == f"{OF.resource(0, 500)}: no rows, where the day has 7"
+    assert str(fault) == f"{OF.resource(0, 500)}: no rows"
 
 
 def test_a_total_that_is_seen_to_be_too_small_does_not_hide_calls() -> None:

@@ -15,10 +15,12 @@ import pytest
 import requests
 from click.testing import CliRunner
 
+from tests.sandbox.clients import PATIENCE
 from vcclive_sandbox import example
 from vcclive_sandbox.__main__ import main
 from vcclive_sandbox.calls import Calls
-from vcclive_sandbox.options import FAULT_NAMES, Options
+from vcclive_sandbox.fault_names import FAULTS
+from vcclive_sandbox.options import Options
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -91,6 +93,9 @@ def test_the_example_is_listed_on_request_only(form: str) -> None:
         ["serve", "--fault", "418=0.5"],
         ["serve", "--fault", "500=1.5"],
         ["serve", "--fault", "certificate=0.1"],
+        ["serve", "--force", "500*"],
+        ["serve", "--force", "/cdrs/2026/11/17=418"],
+        ["serve", "--keep-alive-requests", "0"],
         ["serve", "--host", "0.0.0.0"],  # noqa: S104 - it is refused
         ["serve", "--numbers", "roman"],
         ["serve", "--log-order", "random"],
@@ -117,12 +122,12 @@ def test_it_serves_what_it_lists_and_ends_at_once(name: signal.Signals) -> None:
         uuid, year, month = listed()[1].split(",")
         url = f"{api_url}/cdr/{year}/{month}/{uuid}"
         begin = time.monotonic()
-        answer = requests.get(url, auth=("sandbox", "sandbox-key"), timeout=5).json()
+        answer = requests.get(url, auth=("sandbox", "sandbox-key"), timeout=PATIENCE).json()
         assert time.monotonic() - begin >= 0.1
         assert answer["response"]["uuid"] == uuid
         assert answer["response"]["talktime"].isdigit()
         process.send_signal(name)
-        rest, errors = process.communicate(timeout=3)
+        rest, errors = process.communicate(timeout=PATIENCE)
         assert (process.returncode, rest, errors) == (0, "", "")
 
 
@@ -150,7 +155,8 @@ def test_every_switch_of_the_log_is_an_option(option: str) -> None:
 
 def test_every_fault_is_an_option() -> None:
     output = "".join(CliRunner().invoke(main, ["serve", "--help"]).output.split())
-    assert f"repeatable:{','.join(FAULT_NAMES)}." in output
+    for name, text in FAULTS.items():
+        assert "".join(f"{name} {text}".split()) in output
     assert "--outage-seconds" in output
     assert "--ca-file" in output
 
@@ -161,9 +167,9 @@ def test_it_serves_https_with_a_certificate_that_can_be_trusted(tmp_path: Path) 
         api_url = address(process)
         assert api_url.startswith("https://127.0.0.1:")
         url = f"{api_url}/cdrs/2026/11/17"
-        assert requests.get(url, verify=str(ca_file), timeout=5).status_code == 401
+        assert requests.get(url, verify=str(ca_file), timeout=PATIENCE).status_code == 401
         process.terminate()
-        rest, errors = process.communicate(timeout=3)
+        rest, errors = process.communicate(timeout=PATIENCE)
         assert (process.returncode, rest, errors) == (0, "", "")
 
 
@@ -179,27 +185,45 @@ def test_the_log_is_as_the_options_say() -> None:
     with started(*arguments) as process:
         url = f"{address(process)}/cdrs/2026/11/17?num=1"
         pages = [
-            requests.get(url, auth=("sandbox", "sandbox-key"), timeout=5).json()["response"]
+            requests.get(url, auth=("sandbox", "sandbox-key"), timeout=PATIENCE).json()["response"]
             for _ in range(3)
         ]
         process.terminate()
-        process.communicate(timeout=3)
+        process.communicate(timeout=PATIENCE)
     assert [page["rows"][0]["uuid"] for page in pages] == [call.uuid for call in CALLS[-3:]]
     assert all(list(page) == ["rows"] for page in pages)
+
+
+def test_faults_are_forced_by_path() -> None:
+    forced = ("/cdrs/2026/11/17?projectid=3=404,null", "/cdrs/2026/11/16=500*")
+    with started(*(part for one in forced for part in ("--force", one))) as process:
+        url = address(process)
+
+        def status(path: str) -> int:
+            auth = ("sandbox", "sandbox-key")
+            return requests.get(
+                f"{url}/cdrs/2026/11/{path}", auth=auth, timeout=PATIENCE
+            ).status_code
+
+        assert [status("16") for _ in range(3)] == [500] * 3
+        assert [status("17?projectid=3&start=0") for _ in range(3)] == [404, 200, 200]
+        assert status("17") == 200
+        process.terminate()
+        process.communicate(timeout=PATIENCE)
 
 
 def test_it_does_not_wait_for_slow_answers_at_its_end() -> None:
     def ask(url: str) -> None:
         with pytest.raises(requests.ConnectionError):
-            requests.get(url, auth=("sandbox", "sandbox-key"), timeout=30)
+            requests.get(url, auth=("sandbox", "sandbox-key"), timeout=600)
 
-    with started("--latency-ms", "20000") as process:
+    with started("--latency-ms", "600000") as process:
         thread = threading.Thread(target=ask, args=(address(process),))
         thread.start()
         time.sleep(0.3)
         process.terminate()
-        rest, errors = process.communicate(timeout=3)
-        thread.join(3)
+        rest, errors = process.communicate(timeout=PATIENCE)
+        thread.join(PATIENCE)
         assert (process.returncode, rest, errors) == (0, "", "")
 
 

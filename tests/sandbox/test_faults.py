@@ -13,7 +13,7 @@ from urllib.parse import urlsplit
 import pytest
 import requests
 
-from tests.sandbox.clients import get, received
+from tests.sandbox.clients import PATIENCE, get, received
 from vcclive_sandbox.fault_names import FAULT_NAMES, FAULTS
 from vcclive_sandbox.options import Faults, Options, Variants
 from vcclive_sandbox.server import RunningSandbox, serving
@@ -52,7 +52,7 @@ def test_statuses(sandbox: RunningSandbox, fault: str) -> None:
 def test_slow(sandbox: RunningSandbox) -> None:
     begin = time.monotonic()
     assert get(sandbox, position_of("slow")).status_code == 200
-    assert 0.3 <= time.monotonic() - begin < 2
+    assert time.monotonic() - begin >= 0.3
 
 
 def test_drop(sandbox: RunningSandbox) -> None:
@@ -167,10 +167,10 @@ def test_the_connection_serves_on_after_a_fault_that_leaves_it_open(
         for fault in ("500", "blank", "429", "slow"):
             call = sandbox.calls[position_of(fault)]
             url = f"{sandbox.api_url}/cdr/{call.year}/{call.month}/{call.uuid}"
-            session.get(url, timeout=5)
+            session.get(url, timeout=PATIENCE)
         well = sandbox.calls[len(FORCED)]
         url = f"{sandbox.api_url}/cdr/{well.year}/{well.month}/{well.uuid}"
-        assert session.get(url, timeout=5).json()["response"]["uuid"] == well.uuid
+        assert session.get(url, timeout=PATIENCE).json()["response"]["uuid"] == well.uuid
 
 
 def test_forced_faults_are_met_one_after_the_other() -> None:
@@ -184,11 +184,36 @@ def test_forced_faults_are_met_one_after_the_other() -> None:
     assert force["/cdrs/2026/11/16"] == ["500", "502"]
 
 
+def test_days_that_fail_for_good_lie_among_good_ones() -> None:
+    force = {f"/cdrs/2026/11/{day}": ["500*"] for day in (17, 19)}
+    with serving(replace(SMALL, days=5, force=force)) as sandbox:
+        for _ in range(3):
+            statuses = [
+                get(sandbox, 0, f"/cdrs/2026/11/{day}").status_code for day in range(16, 21)
+            ]
+            assert statuses == [200, 500, 200, 500, 200]
+
+
+def test_one_project_of_a_day_is_absent_once_or_for_good() -> None:
+    force = {"/cdrs/2026/11/16?projectid=5": ["404"], "/cdrs/2026/11/16?projectid=3": ["null*"]}
+    with serving(replace(SMALL, force=force)) as sandbox:
+
+        def answers(query: str) -> list[tuple[int, bool]]:
+            got = [get(sandbox, 0, f"/cdrs/2026/11/16?{query}") for _ in range(3)]
+            return [(answer.status_code, bool(answer.json()["response"])) for answer in got]
+
+        assert answers("projectid=5&start=0&num=500") == [(404, False), (200, True), (200, True)]
+        assert answers("projectid=3&start=10&num=500") == [(200, False)] * 3
+        assert answers("start=0&num=500") == [(200, True)] * 3
+        assert answers("projectid=33") == [(200, True)] * 3
+
+
 def test_retry_after_as_a_date() -> None:
     faults = Faults({"429": 1.0}, retry_after="date", retry_after_seconds=90)
     with serving(replace(SMALL, faults=faults)) as sandbox:
+        before = int(time.time())
         date = parsedate_to_datetime(get(sandbox, 0).headers["Retry-After"])
-        assert 85 <= date.timestamp() - time.time() <= 91
+        assert before + 90 <= date.timestamp() <= time.time() + 90
 
 
 def test_faults_by_chance_come_at_their_rates_and_are_the_same_again() -> None:
@@ -207,7 +232,7 @@ def test_faults_by_chance_come_at_their_rates_and_are_the_same_again() -> None:
 
 def test_a_wrong_key_is_refused_whatever_the_faults() -> None:
     with serving(replace(SMALL, faults=Faults({"html": 1.0}))) as sandbox:
-        answer = requests.get(sandbox.api_url, auth=("sandbox", "no"), timeout=5)
+        answer = requests.get(sandbox.api_url, auth=("sandbox", "no"), timeout=PATIENCE)
         assert answer.status_code == 401
 
 

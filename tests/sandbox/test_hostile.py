@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 import pytest
 import requests
 
-from tests.sandbox.clients import asking, get
+from tests.sandbox.clients import PATIENCE, asking, eventually, get
 from vcclive_sandbox.hostile import NAMES
 from vcclive_sandbox.server import Options, RunningSandbox, serving
 
@@ -51,7 +51,7 @@ def streamed(sandbox: RunningSandbox, name: str) -> requests.Response:
     return requests.get(
         f"{sandbox.api_url}/cdr/{call.year}/{call.month}/{call.uuid}",
         auth=(sandbox.customer, sandbox.api_key),
-        timeout=5,
+        timeout=PATIENCE,
         stream=True,
     )
 
@@ -133,11 +133,7 @@ def test_a_client_that_does_not_read_costs_little_and_ends_it_by_going_away(
             assert tracemalloc.get_traced_memory()[1] < 20 * MEGABYTE
     finally:
         tracemalloc.stop()
-    for _ in range(100):
-        if not sandbox.in_flight:
-            break
-        time.sleep(0.05)
-    assert sandbox.in_flight == 0
+    assert eventually(lambda: sandbox.in_flight == 0)
 
 
 @pytest.mark.parametrize("name", WITHOUT_END)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from contextlib import contextmanager
 from dataclasses import replace
 from datetime import date, datetime, timedelta
@@ -13,7 +12,8 @@ from zoneinfo import ZoneInfo
 import pytest
 import requests
 
-from vcclive_sandbox import example
+from tests.sandbox.clients import PATIENCE
+from vcclive_sandbox import example, registration
 from vcclive_sandbox.centre import PROJECTS
 from vcclive_sandbox.options import Options, Variants
 from vcclive_sandbox.server import RunningSandbox, serving
@@ -35,7 +35,9 @@ def varied(options: Options = SMALL, **variants: Any) -> Iterator[RunningSandbox
 
 
 def get(sandbox: RunningSandbox, path: str) -> requests.Response:
-    return requests.get(sandbox.api_url + path, auth=(sandbox.customer, sandbox.api_key), timeout=5)
+    return requests.get(
+        sandbox.api_url + path, auth=(sandbox.customer, sandbox.api_key), timeout=PATIENCE
+    )
 
 
 def page(
@@ -269,8 +271,12 @@ def test_a_page_of_a_project_asks_for_the_late_calls_of_that_project() -> None:
         assert page(sandbox, FIRST)[1] == 30
 
 
-def test_asking_does_not_hasten_late_calls_nor_bring_those_that_never_come() -> None:
-    with serving(replace(SMALL, late_rate=0.5, never_rate=0.5, late_seconds=0.5)) as sandbox:
+def test_asking_does_not_hasten_late_calls_nor_bring_those_that_never_come(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    now = 100.0
+    monkeypatch.setattr(registration, "monotonic", lambda: now)
+    with serving(replace(SMALL, late_rate=0.5, never_rate=0.5, late_seconds=20)) as sandbox:
         assert [page(sandbox, FIRST)[1] for _ in range(3)] == [0, 0, 0]
-        time.sleep(0.5)
+        now = 120.0
         assert 5 < page(sandbox, FIRST)[1] < 25

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 import requests
 
-from tests.sandbox.clients import get
+from tests.sandbox.clients import PATIENCE, get
 from vcclive_sandbox.options import Faults, Options
 from vcclive_sandbox.server import serving
 from vcclive_sandbox.spoilt import FAT_NOTE_CHARACTERS, LARGE_CALL_BYTES, LARGE_PAGE_BYTES
@@ -76,8 +76,8 @@ def test_a_kept_connection_closes_as_the_next_request_arrives() -> None:
     with serving(Options(days=1, keep_alive_requests=2)) as sandbox, requests.Session() as session:
         session.auth = (sandbox.customer, sandbox.api_key)
         for _ in range(2):
-            assert session.get(f"{sandbox.api_url}{PAGE}", timeout=5).status_code == 200
+            assert session.get(f"{sandbox.api_url}{PAGE}", timeout=PATIENCE).status_code == 200
         with pytest.raises(requests.ConnectionError):
-            session.get(f"{sandbox.api_url}{PAGE}", timeout=5)
-        assert session.get(f"{sandbox.api_url}{PAGE}", timeout=5).status_code == 200
+            session.get(f"{sandbox.api_url}{PAGE}", timeout=PATIENCE)
+        assert session.get(f"{sandbox.api_url}{PAGE}", timeout=PATIENCE).status_code == 200
         assert len(sandbox.requests) == 3

@@ -145,7 +145,7 @@ def test_a_call_that_only_the_log_has_stays_pending(run_tap: Runner) -> None:
 
 def test_a_state_of_the_log_that_is_none_is_refused(run_tap: Runner) -> None:
     with serving(WEEK) as sandbox:
-        logs: list[Any] = [[], {"hours": []}, {"hours": {"x": {}}}, {"first_day": 5}]
+        logs: list[Any] = [[], {"hours": [5]}, {"hours": {"x": {}}}, {"first_day": 5}]
         for log in logs:
             run = run_tap(config_of(sandbox), {"bookmarks": {"cdr": {"log": log}}})
             assert run.status == 1

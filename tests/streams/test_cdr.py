@@ -14,7 +14,7 @@ import pytest
 from tap_vcclive.tap import TapVCCLive
 from tap_vcclive.values.record import Values
 from tests.documented import DOCUMENTED, UUID
-from tests.runs import Runner, config_for, entries, last_state
+from tests.runs import Runner, aged, config_for, entries, last_state
 from tests.servers import server
 from vcclive_sandbox.server import Faults, Options, Variants, serving
 
@@ -121,6 +121,7 @@ def test_late_calls_are_pending_and_arrive_in_the_next_run_which_asks_for_nothin
     assert second.uuids == pending
     assert second.bookmark["pending"] == []
     assert first.status == second.status == 0
+    assert "WARNING" not in first.log  # it is the way of calls to be late
 
 
 def test_a_pending_call_is_left_alone_until_retry_minutes_have_passed(run_tap: Runner) -> None:
@@ -139,23 +140,28 @@ def test_a_pending_call_is_left_alone_until_retry_minutes_have_passed(run_tap: R
     assert len(later.records) == len(first.bookmark["pending"])
 
 
-def test_a_call_that_never_registers_is_given_up_after_max_attempts(run_tap: Runner) -> None:
-    with serving(Options(days=1, calls_per_day=20, never_rate=0.1)) as sandbox:
+def test_a_call_that_never_registers_is_given_up_after_max_attempts_and_a_day(
+    run_tap: Runner,
+) -> None:
+    with serving(Options(days=1, calls_per_day=40, never_rate=0.2)) as sandbox:
         config = config_for(sandbox, max_attempts=3)
         state: dict[str, Any] | None = None
         runs = []
-        for _ in range(4):
+        for hours in (5, 5, 15, 1, 0):
             runs.append(run_tap(config, state))
-            state = runs[-1].state
+            state = aged(runs[-1].state, hours=hours)
         never = {call.uuid for call in sandbox.calls} - set(runs[0].uuids)
         asked = len(sandbox.requests)
     attempts = [{e["attempts"] for e in run.bookmark["pending"]} for run in runs]
-    assert attempts == [{1}, {2}, set(), set()]
-    assert set(runs[2].bookmark["missing"]) == never
-    assert runs[3].bookmark["missing"] == runs[2].bookmark["missing"]
-    assert asked == 20 + 2 * len(never)
-    assert all(f"Call {uuid} " in runs[2].log for uuid in never)
-    assert all(run.status == 0 for run in runs)
+    assert attempts == [{1}, {2}, {3}, set(), set()]
+    assert set(runs[3].bookmark["missing"]) == never
+    assert runs[4].bookmark["missing"] == runs[3].bookmark["missing"]
+    assert asked == 40 + 3 * len(never)
+    assert all(f"Call {uuid} " in runs[3].log for uuid in never)
+    assert [run.status for run in runs] == [0, 0, 0, 1, 0]
+    assert runs[3].errors[-1] == f"cdr: left {len(never)} calls given up"
+    assert f"{len(never)} calls have been given up and stand in the state" in runs[4].log
+    assert "WARNING" not in runs[2].log
 
 
 def test_with_the_state_of_a_finished_run_nothing_is_requested(run_tap: Runner) -> None:
@@ -197,7 +203,7 @@ def test_the_state_is_the_same_size_for_ten_calls_and_for_many(run_tap: Runner) 
     assert len(many.records) == len(calls) > 1000
     assert len(json.dumps(many.state)) - len(json.dumps(few.state)) < 10
     assert set(many.bookmark) == {
-        "replication_key", "replication_key_value", "position", "pending", "missing",
+        "replication_key", "replication_key_value", "position", "pending", "missing", "customer",
     }  # fmt: skip
     assert many.bookmark["replication_key_value"] == max(r["start_ts_utc"] for r in many.records)
 
@@ -355,7 +361,8 @@ def test_a_call_that_always_fails_does_not_hold_up_the_others(run_tap: Runner, p
     with serving(Options(days=1, calls_per_day=40, force={broken.uuid: ["500*"]})) as sandbox:
         run = run_tap(config_for(sandbox, max_tries=2))
         uuids = [call.uuid for call in sandbox.calls if call.uuid != broken.uuid]
-    assert run.status == 0
+    assert run.status == 1
+    assert run.errors == ["cdr: left 1 call without an answer"]
     assert run.uuids == uuids
     assert [entry["uuid"] for entry in run.bookmark["pending"]] == [broken.uuid]
 
@@ -412,7 +419,10 @@ def test_a_uuid_that_the_list_has_under_two_months_is_asked_for_under_both(run_t
         config = config_for(sandbox, calls=doubled, max_attempts=3)
         first = run_tap(config)
         second = run_tap(config, first.state)
-    assert sorted(first.uuids + second.uuids) == sorted(call["uuid"] for call in right)
+    # A uuid that tells its month is looked for there as well, and comes once more.
+    assert {*first.uuids, *second.uuids} == {call["uuid"] for call in right}
+    assert second.bookmark["pending"] == []
+    assert first.status == second.status == 0
 
 
 def waiting(call: dict[str, str]) -> dict[str, Any]:
@@ -515,9 +525,9 @@ def test_a_mistake_of_the_taps_own_shows_where_it_is_and_no_value(
     caplog.set_level(logging.DEBUG)
     monkeypatch.setattr(Values, "record", fail)
     with serving(SMALL) as sandbox:
-        tap = TapVCCLive(config=config_for(sandbox), parse_env_config=False)
-        with pytest.raises(SystemExit):
-            tap.sync_all()
+        monkeypatch.setattr(TapVCCLive, "is_unfinished", False)
+        TapVCCLive(config=config_for(sandbox), parse_env_config=False).sync_all()
+        assert TapVCCLive.is_unfinished
         numbers = {str(call.cdr()["destination"]) for call in sandbox.calls}
     (line,) = [record.message for record in caplog.records if record.levelname == "ERROR"]
     assert "KeyError in fail:" in line
@@ -526,10 +536,13 @@ def test_a_mistake_of_the_taps_own_shows_where_it_is_and_no_value(
 
 def test_a_call_whose_month_is_put_right_in_the_list_is_asked_for_under_it(run_tap: Runner) -> None:
     with serving(SMALL) as sandbox:
-        right = entries(sandbox)
+        right = [
+            entry for call, entry in zip(sandbox.calls, entries(sandbox), strict=True)
+            if call.version == 4
+        ]  # fmt: skip
         wrong = [{**right[0], "month": "12"}, *right[1:]]
         first = run_tap(config_for(sandbox, calls=wrong))
-        second = run_tap(config_for(sandbox), first.state)
+        second = run_tap(config_for(sandbox, calls=right), first.state)
     assert [entry["month"] for entry in first.bookmark["pending"]] == ["12"]
     assert right[0]["uuid"] in second.uuids
     assert second.bookmark["pending"] == []
@@ -554,18 +567,32 @@ def test_the_rest_of_a_list_waits_while_too_many_calls_are_pending(
     assert bookmark["position"]["calls"] < 150
 
 
-@pytest.mark.parametrize("options", [Options(api_key="another"), Options(forbidden="/cdr/")])
-def test_a_refused_key_ends_the_run_at_once_and_names_the_three_causes(
-    run_tap: Runner, options: Options
-) -> None:
-    with serving(options) as sandbox:
-        run = run_tap(config_for(sandbox, api_key="sandbox-key", max_concurrency=2))
+def test_a_wrong_key_ends_the_run_at_once_and_names_the_three_causes(run_tap: Runner) -> None:
+    with serving(Options(api_key="another")) as sandbox:
+        config = config_for(
+            sandbox, api_key="sandbox-key", max_concurrency=2, start_date="2026-11-16",
+            calls=entries(sandbox),
+        )  # fmt: skip
+        run = run_tap(config)
         assert len(sandbox.requests) <= 2
     assert run.status == 1
     assert run.records == []
-    (error,) = [line for line in run.log.splitlines() if "ERROR" in line]
+    (error,) = run.errors
     for cause in ("the API key is wrong", "not registered with the key", "may not read"):
         assert cause in error
+
+
+def test_a_key_that_may_not_read_calls_ends_the_stream_with_one_line(run_tap: Runner) -> None:
+    with serving(Options(forbidden="/cdr/", calls_per_day=250)) as sandbox:
+        run = run_tap(config_for(sandbox))
+        assert len(sandbox.requests) < len(sandbox.calls) / 2  # of a hundred, and those ahead
+    assert run.status == 1
+    assert run.records == []
+    (error,) = run.errors
+    assert error.startswith("VCC Live refuses /cdr/2026/11/")
+    for cause in ("may not read this resource", "not registered with the key", "asked for next"):
+        assert cause in error
+    assert "WARNING" not in run.log
 
 
 def test_without_calls_to_fetch_there_is_one_line_and_the_schema_only(run_tap: Runner) -> None:

@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from tests.runs import Run, Runner, config_for, log_config_for
+from tests.runs import Run, Runner, aged, config_for, log_config_for
 from tests.servers import server
 from vcclive_sandbox.server import Faults, Options, Variants, serving
 
@@ -40,6 +40,11 @@ def asked_days(sandbox: RunningSandbox, since: int = 0) -> list[str]:
     return sorted({path.removeprefix("/cdrs/").replace("/", "-") for path in paths})
 
 
+def open_days_of(run: Run) -> dict[str, int]:
+    """Return the days that a run has left open, with their attempts."""
+    return {entry["day"]: entry["attempts"] for entry in run.log_bookmark["open_days"]}
+
+
 def days_from(first: date, count: int) -> list[str]:
     """Return so many days in a row."""
     return [(first + timedelta(days=number)).isoformat() for number in range(count)]
@@ -63,7 +68,8 @@ def test_the_options_of_a_page_are_few_and_always_in_the_same_order(run_tap: Run
         run_tap(log_config_for(sandbox, project_ids=[3]))
         queries = [request.query for request in sandbox.requests]
         assert {request.path for request in sandbox.requests} == {"/cdrs/2024/03/04"}
-    assert sorted(queries[:3]) == ["start=0&num=500", "start=25&num=500", "start=50&num=500"]
+    # Each page begins with the last row of the one before.
+    assert sorted(queries[:3]) == ["start=0&num=500", "start=24&num=500", "start=48&num=500"]
     assert queries[3] == "projectid=3&start=0&num=500"
 
 
@@ -87,7 +93,12 @@ def test_the_state_says_which_days_have_been_read(run_tap: Runner) -> None:
         "replication_key_value": max(record["start_ts_utc"] for record in run.records),
         "first_day": "2024-03-04",
         "last_day": "2024-03-10",
+        "earlier": [],
         "open_days": [],
+        "given_up": [],
+        "empty_days": [],
+        "project_ids": None,
+        "customer": "sandbox",
     }
 
 
@@ -167,7 +178,7 @@ def test_a_start_date_that_is_moved_back_has_the_days_before_read_too(run_tap: R
         rest = run_tap(config, middle)
         assert asked_days(sandbox, since) == ["2024-03-06", "2024-03-07", "2024-03-10"]
     assert early.log_bookmark["first_day"] == rest.log_bookmark["first_day"] == "2024-03-04"
-    assert "earlier" not in early.log_bookmark
+    assert early.log_bookmark["earlier"] == []
     assert early.log_bookmark == rest.log_bookmark
 
 
@@ -198,7 +209,7 @@ def test_projects_are_asked_for_one_by_one(run_tap: Runner) -> None:
         more = run_tap(log_config_for(sandbox), fewer.state)
         assert set(more.uuids) == set(uuids_of(sandbox))
     assert "for other projects only" in more.log
-    assert "project_ids" not in more.log_bookmark
+    assert more.log_bookmark["project_ids"] is None
 
 
 VARIANTS = {
@@ -249,7 +260,7 @@ def test_where_nobody_can_tell_whether_calls_lack_the_day_stays_open(run_tap: Ru
     with serving(replace(BUSY_DAY, variants=variants)) as sandbox:
         run = run_tap(log_config_for(sandbox))
         assert sorted(run.uuids) == sorted(uuids_of(sandbox))
-    assert run.log_bookmark["open_days"] == [{"day": "2024-03-04", "attempts": 1}]
+    assert open_days_of(run) == {"2024-03-04": 1}
 
 
 def test_a_log_without_totals_is_read_to_its_end_with_a_warning(run_tap: Runner) -> None:
@@ -273,15 +284,16 @@ def today_in(zone: str) -> date:
     return datetime.now(ZoneInfo(zone)).date()
 
 
-@pytest.mark.parametrize("order", ["oldest", "newest", "moving"])
+@pytest.mark.parametrize(("order", "growing"), [("oldest", 20), ("newest", 60), ("moving", 60)])
 def test_a_day_that_grows_is_read_to_what_it_has_and_again_by_the_next_run(
     run_tap: Runner,
     order: Any,  # noqa: ANN401 - one of the sandbox's literals
+    growing: int,
 ) -> None:
     today = today_in("Europe/Budapest")
     options = Options(
-        first_day=today - timedelta(days=1), days=2, calls_per_day=300, page_cap=40, growing=200,
-        variants=Variants(log_order=order),
+        first_day=today - timedelta(days=1), days=2, calls_per_day=300, page_cap=40,
+        growing=growing, variants=Variants(log_order=order),
     )  # fmt: skip
     with serving(options) as sandbox:
         config = log_config_for(sandbox, end_date=None)
@@ -293,8 +305,11 @@ def test_a_day_that_grows_is_read_to_what_it_has_and_again_by_the_next_run(
             assert len(runs) < 6
             runs.append(run_tap(config, runs[-1].state))
         assert sorted(runs[-1].uuids) == sorted(uuids_of(sandbox))
+    assert len(runs) > 1
     assert len(first.uuids) == len(set(first.uuids))
-    assert "grows while it is read" in first.log
+    # Oldest first, what has come by the last page is all that there is then.
+    assert ("grows while it is read" in first.log) == (order != "oldest")
+    assert {run.status for run in runs} == {0}
     assert "WARNING" not in first.log
 
 
@@ -314,41 +329,57 @@ def test_a_day_that_comes_out_short_is_reported_and_stays_open_until_it_is_whole
     with serving(hiding) as sandbox:
         config = log_config_for(sandbox)
         first = run_tap(config)
-        hidden = {c.day.isoformat(): c for c in sandbox.calls if c.uuid not in set(first.uuids)}
+        hidden = {c.day.isoformat() for c in sandbox.calls if c.uuid not in set(first.uuids)}
         assert 0 < len(hidden) < 7
         second = run_tap(config, first.state)
-    assert first.status == 0
-    assert [entry["day"] for entry in first.log_bookmark["open_days"]] == sorted(hidden)
-    assert {entry["attempts"] for entry in second.log_bookmark["open_days"]} == {2}
+    assert first.status == second.status == 1
+    assert first.errors == [f"cdr_log: left {len(hidden)} days of the log open"]
+    assert open_days_of(first) == dict.fromkeys(sorted(hidden), 1)
+    assert open_days_of(second) == dict.fromkeys(sorted(hidden), 2)
     assert first.log_bookmark["last_day"] == "2024-03-10"
-    for day, call in hidden.items():
-        total = [c.day for c in sandbox.calls].count(call.day)
-        lines = [line for line in first.log.splitlines() if f"The log of {day} " in line]
+    for day in hidden:
+        total = [c.day.isoformat() for c in sandbox.calls].count(day)
+        lines = [line for line in first.log.splitlines() if f"the log of {day} " in line]
         assert len(lines) == 1
-        assert "has come out short" in lines[0]
-        assert f" of {total} calls" in lines[0]
+        assert "num=500: no rows; the log of" in lines[0]
+        loaded = [record["start_ts"][:10] for record in first.records].count(day)
+        assert f" stays open: {loaded} of {total} calls" in lines[0]
 
     with serving(WEEK) as sandbox:
         healed = run_tap(log_config_for(sandbox), second.state)
         assert asked_days(sandbox) == sorted({*hidden, "2024-03-09", "2024-03-10"})
         assert {*first.uuids, *healed.uuids} == set(uuids_of(sandbox))
     assert healed.log_bookmark["open_days"] == []
+    assert healed.status == 0
 
 
-def test_a_day_that_stays_short_is_given_up_after_max_attempts(run_tap: Runner) -> None:
-    with serving(replace(DAY, hidden_rate=0.05)) as sandbox:
+def test_a_day_that_stays_short_is_given_up_after_max_attempts_and_a_week_and_keeps_its_name(
+    run_tap: Runner,
+) -> None:
+    with serving(replace(WEEK, hidden_rate=0.02)) as sandbox:
         config = log_config_for(sandbox, max_attempts=3)
-        state: dict[str, Any] | None = None
-        runs = []
-        for _ in range(3):
-            runs.append(run_tap(config, state))
-            state = runs[-1].state
-        (reading,) = {len(run.uuids) for run in runs}
-    attempts = [[e["attempts"] for e in run.log_bookmark["open_days"]] for run in runs]
-    assert attempts == [[1], [2], []]
-    (error,) = runs[2].errors
-    assert error == f"The log of 2024-03-04 is given up after 3 attempts: {reading} of 60 calls"
-    assert runs[2].status == 0
+        runs = [run_tap(config)]
+        day = max(open_days_of(runs[0]))
+        for days in (1, 1, 6):
+            runs.append(run_tap(config, aged(runs[-1].state, days=days)))
+        gone = run_tap(config, runs[-1].state)
+    attempts = [open_days_of(run).get(day) for run in runs]
+    assert attempts == [1, 2, 3, None]
+    named = [error for error in runs[3].errors if f"The log of {day} " in error]
+    assert len(named) == 1
+    assert f"{day} is given up after 3 attempts and more than seven days: " in named[0]
+    assert "of the log given up" in runs[3].errors[-1]
+    assert {"day": day, "start_date": "2024-03-04"} in runs[3].log_bookmark["given_up"]
+    assert [run.status for run in runs] == [1, 1, 1, 1]
+    # It is not read again of itself, each run says so, and naming it brings it back.
+    assert gone.status == 0
+    assert f"of the log given up, the first is {min(open_days_of(runs[0]))}: to have" in gone.log
+    with serving(WEEK) as sandbox:
+        config = log_config_for(sandbox, start_date=day)
+        back = run_tap(config, gone.state)
+        assert day in asked_days(sandbox)
+        assert {c.uuid for c in sandbox.calls if c.day.isoformat() == day} <= set(back.uuids)
+    assert day not in [entry["day"] for entry in back.log_bookmark["given_up"]]
 
 
 def test_the_state_is_the_same_size_for_a_week_and_for_a_year(run_tap: Runner) -> None:
@@ -397,7 +428,7 @@ def test_today_is_today_at_the_call_centre(run_tap: Runner) -> None:
         assert run.log_bookmark["last_day"] == str(start)
 
 
-@pytest.mark.parametrize("empty", ["rows", "404"])
+@pytest.mark.parametrize("empty", ["rows", "404", "null", "204"])
 def test_days_without_calls_are_days_like_others(
     run_tap: Runner,
     empty: Any,  # noqa: ANN401 - one of the sandbox's literals
@@ -406,12 +437,15 @@ def test_days_without_calls_are_days_like_others(
         run = run_tap(
             config_for(sandbox, start_date="2024-02-26", end_date="2024-03-10", max_concurrency=3)
         )
-        assert len(sandbox.requests) == 14
+        # What is not said plainly is asked for three times.
+        assert len(sandbox.requests) == (14 if empty == "rows" else 1 + 3 * 13)
         assert run.uuids == uuids_of(sandbox)
+    assert run.status == 0
     assert run.log_bookmark["first_day"] == "2024-02-26"
     assert run.log_bookmark["last_day"] == "2024-03-10"
+    assert run.log_bookmark["open_days"] == []
     # Ten of them and how many there were: never a line for each day of years.
-    assert run.log.count("a day without calls") == (10 if empty == "404" else 0)
+    assert run.log.count("VCC Live has no log of 2024-") == (0 if empty == "rows" else 10)
 
 
 def test_a_blank_answer_does_not_pass_for_a_day_without_calls(run_tap: Runner) -> None:
@@ -435,10 +469,10 @@ def test_when_no_day_at_all_is_known_none_counts_as_read(run_tap: Runner) -> Non
     with serving(replace(DAY, variants=Variants(empty_day="404"))) as sandbox:
         config = config_for(sandbox, start_date="2024-02-26", end_date="2024-03-02")
         wrong = run_tap(config | {"api_url": f"{sandbox.api_url}/wrong"})
-        assert wrong.status == 0
-        assert "is api_url right?" in wrong.log
+        assert wrong.status == 1
+        assert "is api_url right?" in wrong.errors[0]
         right = run_tap(config | {"end_date": "2024-03-04"}, wrong.state)
-    assert "last_day" not in wrong.log_bookmark
+    assert wrong.log_bookmark["last_day"] is None
     assert right.uuids != []
     assert right.log_bookmark["first_day"] == "2024-02-26"
 
@@ -454,37 +488,61 @@ def test_with_faults_every_call_arrives_once(run_tap: Runner) -> None:
     assert run.log_bookmark["open_days"] == []
 
 
-@pytest.mark.parametrize("fault", ["500*", "errors*", "html*", "bare*", "redirect*"])
-def test_a_page_that_always_fails_leaves_its_day_open_and_the_others_read(
-    run_tap: Runner, fault: str
+@pytest.mark.parametrize(
+    ("fault", "reason"),
+    [("500*", "status 500, Internal error"), ("errors*", "Something went wrong"),
+     ("html*", "no JSON"), ("bare*", "an answer without the envelope"),
+     ("400*", "status 400, Something went wrong"), ("403*", "may not read this resource"),
+     ("drop*", "the connection failed or broke")],
+)  # fmt: skip
+def test_a_day_that_always_fails_stays_open_and_the_others_are_read(
+    run_tap: Runner, fault: str, reason: str
 ) -> None:
-    force = {"/cdrs/2024/03/06?start=0&num=500": [fault]}
-    with serving(replace(WEEK, force=force)) as sandbox:
+    with serving(replace(WEEK, force={"/cdrs/2024/03/06": [fault]})) as sandbox:
         run = run_tap(log_config_for(sandbox, max_tries=2))
         others = [c.uuid for c in sandbox.calls if c.day != date(2024, 3, 6)]
-    if fault == "redirect*":  # to another server: that ends a run
-        assert run.status == 1
-        return
-    if fault == "bare*":  # the log without its envelope is none
-        assert "an answer without the envelope" in run.log
-    assert run.status == 0
+    assert run.status == 1
+    assert run.errors == ["cdr_log: left 1 day of the log open"]
+    (line,) = [line for line in run.log.splitlines() if "the log of 2024-03-06 stays open" in line]
+    assert reason in line
     assert run.uuids == others
-    assert run.log_bookmark["open_days"] == [{"day": "2024-03-06", "attempts": 1}]
+    assert open_days_of(run) == {"2024-03-06": 1}
     assert run.log_bookmark["last_day"] == "2024-03-10"
     with serving(WEEK) as sandbox:
         again = run_tap(log_config_for(sandbox), run.state)
         assert {*run.uuids, *again.uuids} == set(uuids_of(sandbox))
     assert again.log_bookmark["open_days"] == []
+    assert again.status == 0
 
 
-def test_a_page_in_the_middle_that_always_fails_loses_no_other_page(run_tap: Runner) -> None:
-    force = {"start=25&num=500": ["500*"]}
+def test_a_day_that_leads_to_another_server_ends_the_run(run_tap: Runner) -> None:
+    with serving(replace(WEEK, force={"/cdrs/2024/03/06": ["redirect*"]})) as sandbox:
+        run = run_tap(log_config_for(sandbox))
+    assert run.status == 1
+    assert len(run.errors) == 1
+
+
+@pytest.mark.parametrize("fault", ["500*", "errors*", "html*", "bare*", "400*", "bad-byte*"])
+def test_a_page_that_cannot_be_had_is_read_in_smaller_parts(run_tap: Runner, fault: str) -> None:
+    """What fails may lie in one row, and the answer of that size is all that fails."""
+    force = {f"?start={start}&num=500": [fault] for start in (0, 24)}
+    with serving(replace(BUSY_DAY, force=force)) as sandbox:
+        run = run_tap(log_config_for(sandbox, max_tries=1))
+        assert sorted(run.uuids) == sorted(uuids_of(sandbox))
+    assert len(run.uuids) == 60
+    assert run.log_bookmark["open_days"] == []
+    assert run.status == 0
+
+
+def test_a_page_in_the_middle_without_an_answer_loses_no_other_page(run_tap: Runner) -> None:
+    force = {"?start=24&num=500": ["502*"]}
     with serving(replace(BUSY_DAY, force=force)) as sandbox:
         run = run_tap(log_config_for(sandbox, max_tries=1))
         calls = uuids_of(sandbox)
-    assert run.status == 0
-    assert run.uuids == calls[:25] + calls[50:]
-    assert run.log_bookmark["open_days"] == [{"day": "2024-03-04", "attempts": 1}]
+    assert run.status == 1
+    assert run.uuids == calls[:25] + calls[48:]
+    assert open_days_of(run) == {"2024-03-04": 1}
+    assert "/cdrs/2024/03/04?start=24&num=500: status 502, after 1 try; the log of" in run.log
 
 
 def test_a_server_that_answers_nothing_ends_the_run_and_leaves_the_state_as_it_was(
@@ -525,11 +583,10 @@ def test_a_day_that_is_looked_back_to_and_has_no_answer_is_read_again(run_tap: R
     """The server answers from the second day of a run on: the first one is not forgotten."""
     with serving(WEEK) as sandbox:
         before = run_tap(log_config_for(sandbox, end_date="2024-03-06"))
-    force = {"/cdrs/2024/03/05?start=0&num=500": ["errors"]}
-    with serving(replace(WEEK, force=force)) as sandbox:
+    with serving(replace(WEEK, force={"/cdrs/2024/03/05": ["errors*"]})) as sandbox:
         run = run_tap(log_config_for(sandbox, lookback_days=1), before.state)
-    assert run.status == 0
-    assert run.log_bookmark["open_days"] == [{"day": "2024-03-05", "attempts": 1}]
+    assert run.status == 1
+    assert open_days_of(run) == {"2024-03-05": 1}
 
 
 def test_a_server_that_fails_from_some_day_on_ends_the_run_and_loses_no_day(
@@ -546,15 +603,26 @@ def test_a_server_that_fails_from_some_day_on_ends_the_run_and_loses_no_day(
     assert second.status == 0
 
 
-@pytest.mark.parametrize("options", [Options(api_key="another"), Options(forbidden="/cdrs/")])
-def test_a_refused_key_ends_the_run_at_once(run_tap: Runner, options: Options) -> None:
-    with serving(replace(options, first_day=MONDAY, days=30)) as sandbox:
+def test_a_wrong_key_ends_the_run_at_once(run_tap: Runner) -> None:
+    with serving(Options(api_key="another", first_day=MONDAY, days=30)) as sandbox:
         run = run_tap(log_config_for(sandbox, api_key="sandbox-key", max_concurrency=2))
         assert len(sandbox.requests) <= 4
     assert run.status == 1
     (error,) = run.errors
     for cause in ("the API key is wrong", "not registered with the key", "may not read"):
         assert cause in error
+
+
+def test_a_key_that_may_not_read_the_log_ends_the_stream_with_one_line(run_tap: Runner) -> None:
+    with serving(Options(forbidden="/cdrs/", first_day=MONDAY, days=400)) as sandbox:
+        run = run_tap(log_config_for(sandbox, max_concurrency=2))
+        assert len(sandbox.requests) < 150  # not of all days
+    assert run.status == 1
+    (error,) = run.errors
+    for cause in ("may not read this resource", "not registered with the key", "asked for next"):
+        assert cause in error
+    assert "WARNING" not in run.log
+    assert run.log_bookmark["last_day"] is None
 
 
 @pytest.mark.parametrize(
@@ -564,7 +632,7 @@ def test_a_refused_key_ends_the_run_at_once(run_tap: Runner, options: Options) -
         b'{"response": [{"uuid": 7}]}',
     ],
 )
-def test_rows_that_are_no_calls_are_counted_and_end_nothing(
+def test_rows_that_are_no_calls_are_counted_and_leave_their_days_open(
     run_tap: Runner, response: bytes
 ) -> None:
     with server(lambda _: (200, {}, response)) as running:
@@ -574,11 +642,12 @@ def test_rows_that_are_no_calls_are_counted_and_end_nothing(
                 "start_date": "2024-03-04", "end_date": "2024-03-05",
             }
         )  # fmt: skip
-    assert run.status == 0
+    assert run.status == 1
     assert run.records == []
-    assert "rows name no call" in run.log
+    assert "without the uuid of a call; the log of 2024-03-04 stays open" in run.log
     assert "36301234567" not in run.log
     assert run.log_bookmark["last_day"] == "2024-03-05"
+    assert open_days_of(run) == {"2024-03-04": 1, "2024-03-05": 1}
 
 
 @pytest.mark.parametrize(

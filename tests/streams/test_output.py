@@ -5,8 +5,11 @@ from __future__ import annotations
 import array
 import fcntl
 import json
+import os
 import re
+import select
 import signal
+import socket
 import subprocess
 import termios
 import time
@@ -16,6 +19,7 @@ from typing import IO, TYPE_CHECKING, Any
 
 import pytest
 
+from tests.interruptions.outlets import OUTLETS, Outlet
 from tests.runs import Runner, config_for, entries, messages_in
 from vcclive_sandbox.server import Faults, Options, serving
 
@@ -132,21 +136,85 @@ def test_a_message_that_a_signal_interrupts_is_written_to_its_end(
     assert [len(state["pending"]) for state in states] == [100] * (message == "STATE")
 
 
-def test_no_record_is_kept_back_while_the_tap_waits_for_the_next_call(run_tap: Runner) -> None:
+@pytest.mark.parametrize("outlet", OUTLETS)
+def test_no_record_is_kept_back_while_the_tap_waits_for_the_next_call(
+    run_tap: Runner, outlet: str
+) -> None:
+    """Somebody who reads a pipe, or a file as it grows, has all but the call that is awaited."""
     options = Options(days=1, calls_per_day=30, faults=Faults(slow_seconds=50))
     with serving(options) as sandbox:
         calls = entries(sandbox)
     slow = calls[20]["uuid"]
     with (
         serving(Options(**{**vars(options), "force": {slow: ["slow"]}})) as sandbox,
-        running(run_tap, config_for(sandbox)) as process,
+        Outlet(outlet, run_tap) as into,
+        subprocess.Popen(
+            run_tap.arguments(config_for(sandbox)),
+            env=run_tap.environment(),
+            stdout=into.stdout,
+            stderr=subprocess.DEVNULL,
+        ) as process,
     ):
-        lines = [json.loads(out_of(process).readline()) for _ in range(21)]
-        # They are there although one of the answers is not.
-        (asked,) = [request for request in sandbox.requests if request.path.endswith(slow)]
-        assert asked.status is None
-    assert [line["type"] for line in lines] == ["SCHEMA", *["RECORD"] * 20]
-    assert [line["record"]["uuid"] for line in lines[1:]] == [call["uuid"] for call in calls[:20]]
+        try:
+            if outlet == "pipe":
+                lines = [out_of(process).readline() for _ in range(21)]
+            else:
+                while into.so_far().count(b"\n") < 21:
+                    assert process.poll() is None
+                    time.sleep(0.01)
+                lines = into.so_far().splitlines()
+            # They are there although one of the answers is not.
+            (asked,) = [request for request in sandbox.requests if request.path.endswith(slow)]
+            assert asked.status is None
+        finally:
+            process.kill()
+    messages = [json.loads(line) for line in lines]
+    assert [message["type"] for message in messages] == ["SCHEMA", *["RECORD"] * 20]
+    uuids = [message["record"]["uuid"] for message in messages[1:]]
+    assert uuids == [call["uuid"] for call in calls[:20]]
+
+
+@pytest.mark.parametrize("kind", ["pipe", "socket"])
+def test_an_output_that_must_not_block_gets_every_line(run_tap: Runner, kind: str) -> None:
+    """As a program leaves it that shares it with the tap, and reads slowly."""
+    if kind == "pipe":
+        theirs, ours = os.pipe()
+        fcntl.fcntl(ours, fcntl.F_SETPIPE_SZ, SMALLEST_PIPE)
+    else:
+        ends = socket.socketpair()
+        ends[1].setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, SMALLEST_PIPE)
+        theirs, ours = (end.detach() for end in ends)
+    os.set_blocking(ours, False)
+    with serving(CALLS) as sandbox:
+        process = subprocess.Popen(
+            run_tap.arguments(config_for(sandbox)),
+            env=run_tap.environment(),
+            stdout=ours,
+            stderr=subprocess.DEVNULL,
+        )
+        os.close(ours)
+        with process, os.fdopen(theirs, "rb", buffering=0) as out:
+            select.select([out], [], [])
+            time.sleep(0.2)  # the SCHEMA is longer than there is room for
+            output = out.readall()
+        uuids = [call.uuid for call in sandbox.calls]
+    assert process.returncode == 0
+    assert [m["record"]["uuid"] for m in messages_in(output.decode()) if "record" in m] == uuids
+
+
+def test_an_output_that_is_closed_ends_the_run_with_one_line(run_tap: Runner) -> None:
+    with serving(CALLS) as sandbox:
+        done = subprocess.run(
+            ["sh", "-c", 'exec "$@" >&-', "sh", *run_tap.arguments(config_for(sandbox))],
+            env=run_tap.environment(),
+            stderr=subprocess.PIPE,
+            text=True,
+            check=False,
+        )
+        assert sandbox.requests == []
+    assert done.returncode == 1
+    (line,) = unusual_lines(done.stderr)
+    assert line.endswith("its output cannot be written: Bad file descriptor")
 
 
 def test_a_file_gets_the_same_messages_in_the_same_order_as_a_pipe(

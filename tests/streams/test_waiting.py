@@ -6,15 +6,15 @@ import signal
 import subprocess
 import time
 from dataclasses import replace
-from typing import TYPE_CHECKING
+from datetime import timedelta
 
-from tap_vcclive.runs import cdr
+import pytest
+
+from tap_vcclive.calls import progress
+from tap_vcclive.runs import waiting
 from tap_vcclive.tap import TapVCCLive
-from tests.runs import Runner, config_for, entries, last_state, messages_in
+from tests.runs import Runner, aged, config_for, entries, last_state, messages_in
 from vcclive_sandbox.server import Options, serving
-
-if TYPE_CHECKING:
-    import pytest
 
 LATE = Options(days=1, calls_per_day=40, late_rate=0.2, late_asks=2)
 
@@ -22,7 +22,7 @@ LATE = Options(days=1, calls_per_day=40, late_rate=0.2, late_asks=2)
 def test_late_calls_arrive_in_the_run_that_waits_for_them(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    monkeypatch.setattr(cdr, "_LEAST_SECONDS_BETWEEN_ROUNDS", 0.2)
+    monkeypatch.setattr(waiting, "_LEAST_SECONDS_BETWEEN_ROUNDS", 0.2)
     with serving(LATE) as sandbox:
         config = config_for(sandbox, wait_minutes=1)
         TapVCCLive(config=config, parse_env_config=False).sync_all()
@@ -44,7 +44,7 @@ def test_a_call_handed_over_right_after_its_webhook_arrives_in_one_run(run_tap: 
     assert run.bookmark["pending"] == []
     # What was done before the wait is in a STATE before it, for a target that stores meanwhile.
     assert len(run.states[0]["bookmarks"]["cdr"]["pending"]) == 1
-    assert "Calls pending: 1; waiting 5 seconds" in run.log
+    assert "1 call pending; waiting 5 seconds" in run.log
 
 
 def test_a_run_does_not_stay_longer_than_it_is_worth(run_tap: Runner) -> None:
@@ -58,18 +58,33 @@ def test_a_run_does_not_stay_longer_than_it_is_worth(run_tap: Runner) -> None:
     assert run.status == 0
 
 
-def test_waiting_ends_when_a_call_is_given_up(
-    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+@pytest.mark.parametrize("least_time", [0, 24])
+def test_a_call_that_is_waited_for_is_not_given_up_however_often_it_is_asked_for(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], least_time: int
 ) -> None:
-    monkeypatch.setattr(cdr, "_LEAST_SECONDS_BETWEEN_ROUNDS", 0.1)
-    with serving(Options(days=1, calls_per_day=4, never_rate=1.0)) as sandbox:
-        config = config_for(sandbox, wait_minutes=60, max_attempts=3)
+    monkeypatch.setattr(waiting, "_LEAST_SECONDS_BETWEEN_ROUNDS", 0.02)
+    monkeypatch.setattr(progress, "LEAST_TIME_PENDING", timedelta(hours=least_time))
+    with serving(Options(days=1, calls_per_day=4, late_rate=1.0, late_asks=30)) as sandbox:
+        config = config_for(sandbox, wait_minutes=1, max_attempts=2)
         TapVCCLive(config=config, parse_env_config=False).sync_all()
         calls = {call.uuid for call in sandbox.calls}
-        assert len(sandbox.requests) == 3 * len(calls)
-    bookmark = last_state(capsys.readouterr().out)["bookmarks"]["cdr"]
-    assert set(bookmark["missing"]) == calls
-    assert bookmark["pending"] == []
+        assert len(sandbox.requests) == 31 * len(calls)
+    output = capsys.readouterr().out
+    bookmark = last_state(output)["bookmarks"]["cdr"]
+    assert {m["record"]["uuid"] for m in messages_in(output) if m["type"] == "RECORD"} == calls
+    assert bookmark["pending"] == bookmark["missing"] == []
+
+
+def test_a_call_that_was_waited_for_in_vain_is_given_up_by_a_later_run(run_tap: Runner) -> None:
+    with serving(Options(days=1, calls_per_day=1, never_rate=1.0)) as sandbox:
+        config = config_for(sandbox, max_attempts=2, wait_minutes=1, retry_minutes=5)
+        first = run_tap(config)
+        second = run_tap(config, aged(first.state, hours=25))
+        uuids = [call.uuid for call in sandbox.calls]
+    assert [entry["attempts"] for entry in first.bookmark["pending"]] == [1]
+    assert second.bookmark["pending"] == []
+    assert second.bookmark["missing"] == uuids
+    assert (first.status, second.status) == (0, 1)
 
 
 def test_a_signal_ends_the_waiting_at_once(run_tap: Runner) -> None:

@@ -1,0 +1,1 @@
+"""A model of many nights: what is lost at the end, whatever happens in them."""
