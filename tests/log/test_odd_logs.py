@@ -175,6 +175,20 @@ def test_a_call_that_goes_while_another_comes_hides_none_at_the_seam() -> None:
     assert (one.is_complete, one.total) == (True, 1000)
 
 
+def test_where_the_numbers_agree_by_chance_the_seam_shows_that_rows_have_moved() -> None:
+    """Two calls go and one comes, all before the second page: as many have been seen as before."""
+    rows = rows_of(1000)
+
+    def moving(asked: Asked) -> Answer:
+        if asked.number == 2:
+            rows[:] = [row(5000), *rows[2:]]
+        return page_of(rows, asked)
+
+    ((one, handed_out),) = OddLog(moving).read(workers=1)
+    assert uuid(5000) in handed_out
+    assert (one.is_complete, one.total) == (True, 999)
+
+
 def test_a_page_that_is_too_large_is_had_in_parts_and_those_after_it_as_well() -> None:
     """Of 40 rows, about 15 can be had at once."""
     rows = [{**one, "note": "x" * 500_000} for one in rows_of(40)]

@@ -337,6 +337,23 @@ def test_days_that_are_absent_and_looked_back_to_are_not_forgotten(nights: Night
     assert nights.open_days == {}
 
 
+def test_days_that_may_be_absent_are_owed_when_a_later_one_comes_out_short(nights: Nights) -> None:
+    """Otherwise the look-back would move on with that day, past those that are not settled."""
+    for number in (9, 10):
+        nights.let(number, GONE)
+    nights.run()
+    nights.now += timedelta(days=1)
+    nights.let(11, BROKEN)
+    nights.let(12, GONE)
+    nights.run()
+    assert nights.open_days == {9: 0, 10: 0, 11: 1}
+    nights.answers.clear()
+    nights.now += timedelta(days=1)
+    late = {one["uuid"] for number in (9, 10) for one in rows_of(5, 1000 * number)}
+    assert late <= set(nights.run().uuids)
+    assert nights.open_days == {}
+
+
 def merged(old: Any, new: Any) -> Any:  # noqa: ANN401 - any JSON value
     """Return two states as Meltano merges them: key by key, lists and values replaced."""
     if isinstance(old, dict) and isinstance(new, dict):
