@@ -174,9 +174,8 @@ def messages_in(output: str) -> list[dict[str, Any]]:
     return [json.loads(line) for line in output.splitlines()]
 
 
-def aged(state: dict[str, Any], *, days: float = 0, hours: float = 0) -> dict[str, Any]:
+def aged(state: dict[str, Any], past: timedelta) -> dict[str, Any]:
     """Return a state as it is when so much time has passed since its attempts."""
-    past = timedelta(days=days, hours=hours)
     return _aged(state, past)  # type: ignore[no-any-return] # an object, as the state is one
 
 

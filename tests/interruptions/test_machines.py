@@ -53,10 +53,10 @@ SOAKING: Final = settings(max_examples=150 * FACTOR, stateful_step_count=15, dea
 SILENT: Final = logging.getLogger("silent")
 SILENT.setLevel(logging.CRITICAL + 1)
 # So far apart that whatever has failed is due again.
-HOUR: Final = timedelta(hours=1)
 BETWEEN_RUNS: Final = timedelta(hours=2)
 # Few enough to be reached, in a list; a day of the log that is given up would be lost rightly.
 MOST_ATTEMPTS: Final = 3
+LEAST_TIME: Final = timedelta(hours=24)
 UNREACHED_ATTEMPTS: Final = 1000
 # The second for what the first has left pending or open; the third has nothing left to find.
 WHOLE_RUNS: Final = 3
@@ -161,7 +161,7 @@ class Interruptions(RuleBasedStateMachine):
     @rule(days=st.integers(1, 9))
     def days_pass(self, days: int) -> None:
         """Let time pass until the next run; what has failed until then is given up."""
-        self.stored = self.stored._replace(state=aged(self.stored.state, days=days))
+        self._let_pass(timedelta(days=days))
 
     @rule()
     def whole_runs_leave_nothing_out(self) -> None:
@@ -187,15 +187,19 @@ class Interruptions(RuleBasedStateMachine):
         state = json.dumps(self.stored.state)
         assert len(state) < 1500 + 220 * state.count('"attempts"') + 60 * len(self._given_up())
 
+    def _let_pass(self, time: timedelta) -> None:
+        self.centre.time += time
+        self.stored = self.stored._replace(state=aged(self.stored.state, time))
+
     def _run(
         self, stop_after: int | None = None, save_every: int = 20, *, is_kill: bool = False
     ) -> None:
         """Run from the stored state; keep the states that arrive, and check each of them."""
+        self._let_pass(BETWEEN_RUNS)
         self._arrived = [self.stored]
         written = dict(self.stored.written)
         self.centre.begin()
-        before = aged(self.stored.state, hours=BETWEEN_RUNS / HOUR)
-        state = json.loads(json.dumps(before.get("bookmarks", {}).get(self.stream, {})))
+        state = json.loads(json.dumps(self.stored.state.get("bookmarks", {}).get(self.stream, {})))
         run = self._new_run()
         run.begin(state)
 
@@ -311,7 +315,9 @@ class OneByOne(Interruptions):
     @override
     def _given_up(self) -> set[str]:
         missing = set(super()._log().get("missing", []))
-        assert all(self.centre.in_vain[uuid] >= MOST_ATTEMPTS for uuid in missing)
+        centre = self.centre
+        assert all(centre.in_vain[uuid] >= MOST_ATTEMPTS for uuid in missing)
+        assert all(centre.time - centre.asked_first[uuid] >= LEAST_TIME for uuid in missing)
         return missing
 
 

@@ -6,7 +6,7 @@ import csv
 import gzip
 import json
 import logging
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -149,7 +149,7 @@ def test_a_call_that_never_registers_is_given_up_after_max_attempts_and_a_day(
         runs = []
         for hours in (5, 5, 15, 1, 0):
             runs.append(run_tap(config, state))
-            state = aged(runs[-1].state, hours=hours)
+            state = aged(runs[-1].state, timedelta(hours=hours))
         never = {call.uuid for call in sandbox.calls} - set(runs[0].uuids)
         asked = len(sandbox.requests)
     attempts = [{e["attempts"] for e in run.bookmark["pending"]} for run in runs]

@@ -361,7 +361,7 @@ def test_a_day_that_stays_short_is_given_up_after_max_attempts_and_a_week_and_ke
         runs = [run_tap(config)]
         day = max(open_days_of(runs[0]))
         for days in (1, 1, 6):
-            runs.append(run_tap(config, aged(runs[-1].state, days=days)))
+            runs.append(run_tap(config, aged(runs[-1].state, timedelta(days=days))))
         gone = run_tap(config, runs[-1].state)
     attempts = [open_days_of(run).get(day) for run in runs]
     assert attempts == [1, 2, 3, None]

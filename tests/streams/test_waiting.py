@@ -79,7 +79,7 @@ def test_a_call_that_was_waited_for_in_vain_is_given_up_by_a_later_run(run_tap: 
     with serving(Options(days=1, calls_per_day=1, never_rate=1.0)) as sandbox:
         config = config_for(sandbox, max_attempts=2, wait_minutes=1, retry_minutes=5)
         first = run_tap(config)
-        second = run_tap(config, aged(first.state, hours=25))
+        second = run_tap(config, aged(first.state, timedelta(hours=25)))
         uuids = [call.uuid for call in sandbox.calls]
     assert [entry["attempts"] for entry in first.bookmark["pending"]] == [1]
     assert second.bookmark["pending"] == []
