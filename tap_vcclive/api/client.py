@@ -54,6 +54,9 @@ _LARGEST_BODY: Final = 8 * 1024 * 1024
 _LARGEST_WEIGHT: Final = 96 * 1024 * 1024
 
 
+_TOO_LARGE: Final = "an answer that is far too large"
+
+
 class _Ask:
     """One resource that is asked for, over all its tries.
 
@@ -149,7 +152,10 @@ class Client:
         try:
             try:
                 return self._response_to(ask)
-            except TooLargeError:
+            except TooLargeError as error:
+                if ask.resource.startswith(_CALLS):
+                    # A call cannot be had in parts, and is not large: tried like any broken answer.
+                    raise PassingFaultError(_TOO_LARGE, is_answer=True) from error
                 if ask.was_too_large:
                     raise
             # Once more and no oftener: it may have been spoilt on its way, and costs much.
@@ -163,7 +169,7 @@ class Client:
         body = body_in(self._answer_to(ask.resource), ask.resource, self._secrets)
         weight = weight_of(body)
         if weight > _LARGEST_WEIGHT:
-            raise TooLargeError(f"{ask.resource}: an answer that is far too large")
+            raise TooLargeError(f"{ask.resource}: {_TOO_LARGE}")
         if ask.admit:
             ask.admit(weight)
         return response_in(body, ask.resource, self._secrets, self._note_mended)

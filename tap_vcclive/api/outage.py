@@ -40,11 +40,13 @@ class Sign(Enum):
         USEFUL: It answers what it is asked for.
         REFUSAL: It answers, but nothing of use.
         SILENCE: It does not answer.
+        UNKNOWN: There was nothing to ask it for.
     """
 
     USEFUL = "useful"
     REFUSAL = "refusal"
     SILENCE = "silence"
+    UNKNOWN = "unknown"
 
 
 def sign_of_life(resources: Iterable[str], get: Callable[[str], object]) -> Sign:
@@ -54,8 +56,9 @@ def sign_of_life(resources: Iterable[str], get: Callable[[str], object]) -> Sign
         resources: What it has answered before, or should answer; no more than three are asked for.
         get: Returns VCC Live's answer for a resource.
     """
-    best = Sign.SILENCE
-    for resource in list(dict.fromkeys(resources))[:_MOST_CANDIDATES]:
+    candidates = list(dict.fromkeys(resources))[:_MOST_CANDIDATES]
+    best = Sign.SILENCE if candidates else Sign.UNKNOWN
+    for resource in candidates:
         try:
             get(resource)
         except NoAnswerError as error:
@@ -81,7 +84,7 @@ class Outage:
             look: Looks whether the server gives a sign of life.
         """
         self._look = look
-        self._is_useful = False
+        self._is_useful = self._is_refused = False
         self._first: VCCLiveError | None = None
         self._in_a_row = 0
         self._unsettled: list[Callable[[], None]] = []
@@ -90,7 +93,7 @@ class Outage:
         """Note an answer of use: what had none before it has failed by itself, and is settled."""
         self._is_useful = True
         settled, self._unsettled = self._unsettled, []
-        self._first, self._in_a_row = None, 0
+        self._first, self._in_a_row, self._is_refused = None, 0, False
         for settle in settled:
             settle()
 
@@ -110,6 +113,7 @@ class Outage:
             return
         self._first = self._first or fault
         self._unsettled.append(settle)
+        self._is_refused |= not is_silent
         self._in_a_row = self._in_a_row + 1 if is_silent else 0
         if self._in_a_row > _MOST_IN_A_ROW:
             self._look_closer(Sign.REFUSAL)
@@ -135,13 +139,16 @@ class Outage:
             least: What is enough to go on for.
 
         Raises:
-            NothingOfUseError: When there is less than that.
+            NothingOfUseError: When there is less than that; other streams may fare better.
             ServerFailsError: When there is nothing at all.
         """
-        sign, fault = self._look(), self._first
+        sign, fault, number = self._look(), self._first, len(self._unsettled)
         if sign is Sign.USEFUL:
             self.answered()
-        elif fault is not None and sign is Sign.SILENCE:
-            raise ServerFailsError(fault, len(self._unsettled))
-        elif fault is not None and least is Sign.USEFUL:
-            raise NothingOfUseError(fault, len(self._unsettled))
+        elif fault is None or least is sign is Sign.REFUSAL:
+            return
+        elif least is Sign.USEFUL and (sign is not Sign.SILENCE or self._is_refused):
+            # Of a few, with nothing else to ask for, nobody knows whether it is the server.
+            raise NothingOfUseError(fault, number)
+        else:
+            raise ServerFailsError(fault, number)

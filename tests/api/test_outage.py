@@ -70,7 +70,7 @@ def test_no_more_than_three_different_resources_are_asked_for_and_none_after_a_g
     answers = Answers(b=5)
     assert sign_of_life(["a", "b", "c"], answers.get) is Sign.USEFUL
     assert answers.asked == ["a", "b"]
-    assert sign_of_life([], answers.get) is Sign.SILENCE
+    assert sign_of_life([], answers.get) is Sign.UNKNOWN
 
 
 @pytest.mark.parametrize("error", [RefusedError(401, "/x"), WrongServerError("x")], ids=repr)
@@ -224,3 +224,25 @@ def test_a_run_that_asked_for_nothing_looks_for_nothing() -> None:
     looking = Looking(Sign.SILENCE)
     looking.outage.end()
     assert looking.looks == 0
+
+
+@pytest.mark.parametrize(
+    ("fault", "sign", "error"),
+    [
+        (SILENT, Sign.SILENCE, ServerFailsError),
+        (SILENT, Sign.REFUSAL, NothingOfUseError),
+        (SILENT, Sign.UNKNOWN, NothingOfUseError),
+        # It has answered: with a refusal, but it has.
+        (FORBIDDEN, Sign.SILENCE, NothingOfUseError),
+        (ODD, Sign.SILENCE, NothingOfUseError),
+    ],
+)
+def test_a_run_that_had_nothing_of_use_ends_with_an_error(
+    fault: VCCLiveError, sign: Sign, error: type[ServerFailsError]
+) -> None:
+    looking = Looking(sign)
+    looking.fail(1, fault)
+    with pytest.raises(ServerFailsError) as caught:
+        looking.outage.end()
+    assert type(caught.value) is error
+    assert looking.settled == []

@@ -57,14 +57,14 @@ def _not_registered(says: str | None = None) -> Outcomes:
     return some, some, Outcome(Loaded.NONE, Left.ALL, 0, _NONE_REGISTERED)
 
 
-def _absent(says: str | None = None) -> dict[str, Outcomes]:
+def _absent() -> dict[str, Outcomes]:
     """Return what becomes of an answer that may mean that there is nothing.
 
     A call is not registered yet. A day is asked for again, and has no calls when it says so three
     times; that no day has any is not believed.
     """
     never = Outcome(Loaded.NONE, Left.NOTHING, 1, _NO_DAY)
-    return {CDR: _not_registered(says), CDR_LOG: (WELL, WELL, never)}
+    return {CDR: _not_registered(), CDR_LOG: (WELL, WELL, never)}
 
 
 def _errors(says: str) -> dict[str, Outcomes]:
@@ -94,7 +94,7 @@ def _too_large() -> dict[str, Outcomes]:
     """Return what becomes of an answer that stays far too large, also for one row of a day."""
     says = Message("ERROR", "an answer that is far too large; nor any of")
     return {
-        CDR: (WELL, WELL, Outcome(Loaded.NONE, Left.ALL, 1, says)),
+        CDR: _passing("an answer that is far too large")[CDR],
         CDR_LOG: (WELL, WELL, Outcome(Loaded.NONE, Left.NOTHING, 1, says)),
     }
 
@@ -114,9 +114,9 @@ _NO_JSON: Final = "an answer that is no JSON"
 _LATE: Final = "no whole answer in 1 seconds"
 
 ROWS: Final[Mapping[str, Row]] = {
-    "429": Row("429", _passing("status 429, Too many requests.")),
-    "429, with a date": Row("429", _passing("status 429, Too many requests."), retry_after="date"),
-    "500": Row("500", _passing("status 500, Internal error.")),
+    "429": Row("429", _passing("status 429, Too many requests")),
+    "429, with a date": Row("429", _passing("status 429, Too many requests"), retry_after="date"),
+    "500": Row("500", _passing("status 500, Internal error")),
     "502": Row("502", _passing("status 502")),
     "503": Row("503", _passing("status 503")),
     "503, with a date": Row("503", _passing("status 503"), retry_after="date"),
@@ -130,8 +130,8 @@ ROWS: Final[Mapping[str, Row]] = {
     "html": Row("html", _passing(_NO_JSON)),
     "400": Row("400", _ODD),
     "403": Row("403", _FORBIDDEN),
-    "404": Row("404", _absent("No such thing.")),
-    "410": Row("410", _absent("No such thing.")),
+    "404": Row("404", _absent()),
+    "410": Row("410", _absent()),
     "204": Row("204", _absent()),
     "blank": Row("blank", _absent()),
     "null": Row("null", _absent()),
