@@ -30,8 +30,19 @@ def filled(size: int) -> bytes:
     return GOOD + b" " * (size - len(GOOD))
 
 
-@pytest.mark.parametrize(("resource", "largest"), [(CALL, MB), (PAGE, 8 * MB), ("/users", 8 * MB)])
-def test_a_call_has_one_megabyte_and_anything_else_eight(resource: str, largest: int) -> None:
+def test_a_call_has_one_megabyte_and_is_tried_like_any_other() -> None:
+    with server(lambda _: (200, {}, filled(MB))) as running:
+        client = client_of(running.url, max_tries=2, request_timeout_seconds=30)
+        assert client.get(CALL) == {"uuid": "x"}
+        running.answer = lambda _: (200, {}, filled(MB + 1))
+        with pytest.raises(TriesExhaustedError, match="far too large, after 2 tries") as raised:
+            client.get(CALL)
+        assert raised.value.is_answer
+        assert len(running.seen) == 1 + 2
+
+
+@pytest.mark.parametrize(("resource", "largest"), [(PAGE, 8 * MB), ("/users", 8 * MB)])
+def test_anything_else_has_eight_megabytes_twice(resource: str, largest: int) -> None:
     with server(lambda _: (200, {}, filled(largest))) as running:
         client = client_of(running.url, max_tries=6, request_timeout_seconds=30)
         assert client.get(resource) == {"uuid": "x"}
@@ -58,21 +69,22 @@ def test_an_answer_that_would_be_too_large_when_parsed_is_not_parsed() -> None:
 
 
 def test_an_answer_that_is_too_large_once_is_asked_for_again_at_once() -> None:
-    answers = [filled(MB + 1), GOOD]
+    answers = [filled(8 * MB + 1), GOOD]
     with server(lambda _: (200, {}, answers.pop(0))) as running:
-        assert client_of(running.url, max_tries=1).get(CALL) == {"uuid": "x"}
+        assert client_of(running.url, max_tries=1).get(PAGE) == {"uuid": "x"}
         assert len(running.seen) == 2
 
 
 def test_an_answer_that_is_too_large_is_asked_for_twice_over_all_tries() -> None:
-    answers = [(200, filled(MB + 1)), (500, b""), (200, filled(MB + 1)), (200, GOOD)]
+    large = filled(8 * MB + 1)
+    answers = [(200, large), (500, b""), (200, large), (200, GOOD)]
 
     def answer(_: str) -> tuple[int, dict[str, str], bytes]:
         status, body = answers.pop(0)
         return status, {}, body
 
     with server(answer) as running, pytest.raises(TooLargeError):
-        client_of(running.url, max_tries=6).get(CALL)
+        client_of(running.url, max_tries=6).get(PAGE)
     assert len(running.seen) == 3
 
 
@@ -83,11 +95,11 @@ def test_a_few_packed_bytes_take_no_memory() -> None:
         tracemalloc.start()
         try:
             with pytest.raises(TooLargeError):
-                client.get(CALL)
+                client.get(PAGE)
             _, peak = tracemalloc.get_traced_memory()
         finally:
             tracemalloc.stop()
-    assert peak < 10 * MB
+    assert peak < 3 * 8 * MB
 
 
 @pytest.mark.parametrize(
