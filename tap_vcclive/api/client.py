@@ -46,10 +46,10 @@ _MOST_IN_VAIN: Final = 3
 # Where the server says "slow down" and not for how long.
 _PAUSE_SECONDS: Final = 1.0
 
-# A CDR has a few kilobytes, a page of 500 less than two megabytes. JSON of many small values takes
-# fifty times as much once it is parsed, hence the bound on the weight.
+# A CDR has a few kilobytes, a page of 500 less than two megabytes; but a note of a megabyte, six
+# as JSON, is no reason to lose a call. JSON of many small values takes fifty times as much once it
+# is parsed, hence the bound on the weight.
 _CALLS: Final = "/cdr/"
-_LARGEST_CALL: Final = 1024 * 1024
 _LARGEST_BODY: Final = 8 * 1024 * 1024
 _LARGEST_WEIGHT: Final = 96 * 1024 * 1024
 
@@ -177,10 +177,9 @@ class Client:
     def _answer_to(self, resource: str) -> HttpAnswer:
         """Return the answer that no redirect leads away from."""
         url = self._settings.api_url + resource
-        largest = _LARGEST_CALL if resource.startswith(_CALLS) else _LARGEST_BODY
         for _ in range(_MOST_REDIRECTS):
             with self._in_flight:
-                left, answer = self._exchange(target_of(url), largest)
+                left, answer = self._exchange(target_of(url))
             if answer.status in SLOW_DOWN:
                 self._slow_down(answer, left)
             if answer.status not in REDIRECTS:
@@ -188,15 +187,15 @@ class Client:
             url = redirected(url, answer.headers.get("Location", ""), resource)
         raise OddAnswerError(f"{resource}: VCC Live redirects in a circle")
 
-    def _exchange(self, target: str, largest: int) -> tuple[float, HttpAnswer]:
+    def _exchange(self, target: str) -> tuple[float, HttpAnswer]:
         """Return when a request left, as `Pace.wait` has it, and the answer to it."""
         left = self._pace.wait()
         self._count("tries")
         connection = self._connection()
         with suppress(ClosedConnectionError):
-            return left, connection.get(target, largest)
+            return left, connection.get(target, _LARGEST_BODY)
         # Once more, which is no other try: the server has not seen the first.
-        return self._pace.wait(), connection.get(target, largest)
+        return self._pace.wait(), connection.get(target, _LARGEST_BODY)
 
     def _slow_down(self, answer: HttpAnswer, left: float) -> None:
         """Hold all requests back for as long as the answer asks, and send fewer afterwards."""
