@@ -101,6 +101,7 @@ class Progress:
         pending: Calls that have not been had yet, in the order they came up. A uuid can stand
             there under several months, when a list does not know which is the right one.
         missing: Uuids of the calls given up, in that order (the values mean nothing).
+        forgotten: How many of them a state had that are too many to keep.
     """
 
     def __init__(self, *, retry_after: timedelta, max_attempts: int) -> None:
@@ -116,6 +117,7 @@ class Progress:
         self.pending: dict[Call, Pending] = {}
         self._months: dict[str, list[Call]] = {}
         self.missing: dict[str, None] = {}
+        self.forgotten = 0
         self._recent: deque[str] = deque(maxlen=_MOST_RECENT)
 
     def load(self, state: Mapping[str, Any]) -> tuple[int, str]:
@@ -141,6 +143,7 @@ class Progress:
         for entry in {entry.call: entry for entry in entries}.values():
             self._add(entry)
         self.missing = dict.fromkeys(missing[-MOST_MISSING:])
+        self.forgotten = len(missing) - len(missing[-MOST_MISSING:])
         return calls, digest
 
     def save(self, state: MutableMapping[str, Any]) -> None:

@@ -16,11 +16,12 @@ from tap_vcclive.calls.call_list import CallList, Digest
 from tap_vcclive.calls.progress import Progress
 from tap_vcclive.fetching.lookahead import Later, LookAhead
 from tap_vcclive.fetching.prefetch import Room, fetched
-from tap_vcclive.fetching.reporting import CALLS, Plan, Report
+from tap_vcclive.fetching.reporting import CALLS, Report
 from tap_vcclive.log.calls import LogCalls
 from tap_vcclive.runs.asking import Answer, answer_for
 from tap_vcclive.runs.asks import Ask, Asks
 from tap_vcclive.runs.fates import Fates
+from tap_vcclive.runs.lines import announce
 from tap_vcclive.runs.waiting import next_round, wait
 from tap_vcclive.words import counted
 
@@ -109,29 +110,15 @@ class Run:
                 f"{calls:,}",
             )
         self._known = survey.known
-        self._expected = self._announce(survey.total)
+        self._expected = announce(
+            survey.total,
+            len(self._asks.due()),
+            self._progress,
+            self._logger,
+            has_log=self._log is not None,
+        )
         if self._log is not None:
             self._days = self._log.begin(state.get("log") or {})
-
-    def _announce(self, total: int) -> int:
-        """Say what will be fetched; return how many calls that is."""
-        progress = self._progress
-        plan = Plan(
-            total=total,
-            new=total - progress.done.calls,
-            pending=len(progress.pending),
-            due=len(self._asks.due()),
-            next_due=progress.next_due(),
-        )
-        if self._log is None or plan.total or plan.pending:
-            self._logger.info("%s", plan)
-        if progress.missing:
-            self._logger.warning(
-                "%s calls have been given up and stand in the state as missing: to have one asked "
-                "for again, append it to the list once more",
-                f"{len(progress.missing):,}",
-            )
-        return plan.new + plan.due
 
     def calls(self) -> Iterator[Call]:
         """Yield the calls still to fetch, without asking for any."""

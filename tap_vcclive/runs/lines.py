@@ -1,0 +1,50 @@
+"""What a run of calls says before it asks for anything."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from tap_vcclive.fetching.reporting import Plan
+
+if TYPE_CHECKING:
+    import logging
+
+    from tap_vcclive.calls.progress import Progress
+
+
+def announce(
+    total: int, due: int, progress: Progress, logger: logging.Logger, *, has_log: bool
+) -> int:
+    """Say what will be fetched, and what will not although somebody may think so.
+
+    Args:
+        total: How many calls the list has.
+        due: How many of the pending calls are asked for again now.
+        progress: How far the list has got.
+        logger: Where to.
+        has_log: Whether calls are taken from the log, too, which says so itself.
+
+    Returns:
+        How many calls will be fetched.
+    """
+    plan = Plan(
+        total=total,
+        new=total - progress.done.calls,
+        pending=len(progress.pending),
+        due=due,
+        next_due=progress.next_due(),
+    )
+    if not has_log or plan.total or plan.pending:
+        logger.info("%s", plan)
+    if progress.forgotten:
+        logger.error(
+            "%s calls that were given up long ago leave the state: too many are missing",
+            f"{progress.forgotten:,}",
+        )
+    if progress.missing:
+        logger.warning(
+            "%s calls have been given up and stand in the state as missing: to have one asked "
+            "for again, append it to the list once more",
+            f"{len(progress.missing):,}",
+        )
+    return plan.new + plan.due
