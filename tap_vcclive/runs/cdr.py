@@ -67,9 +67,8 @@ class Run:
         self._list = CallList(settings.calls, settings.calls_file, settings.zone)
         self._room = Room()
         self._get = partial(client.get, admit=self._room.admit)
-        self._log = None
-        if settings.calls_from_log:
-            self._log = LogCalls(settings, client, logger, self._room)
+        of_log = settings.calls_from_log
+        self._log = LogCalls(settings, client, logger, self._room) if of_log else None
         self._progress = Progress(
             retry_after=settings.retry_after, max_attempts=settings.max_attempts
         )

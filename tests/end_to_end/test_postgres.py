@@ -99,7 +99,9 @@ def test_columns_and_values_are_those_of_the_calls(pipelines: Pipelines) -> None
     assert any(row["source"].startswith("00") for row in rows.values())
 
 
-def test_a_refused_call_holds_up_no_other_and_is_all_that_the_next_run_asks_for(pipelines: Pipelines) -> None:
+def test_a_refused_call_holds_up_no_other_and_is_all_that_the_next_run_asks_for(
+    pipelines: Pipelines,
+) -> None:
     options = Options(days=2, calls_per_day=60)
     with serving(options) as sandbox:
         calls = [call.uuid for call in sandbox.calls]
