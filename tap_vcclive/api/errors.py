@@ -93,6 +93,10 @@ class OddAnswerError(VCCLiveError):
         self.says = says
 
 
+class NoRowsError(OddAnswerError):
+    """A page of the log without rows, where its total says that there are some."""
+
+
 class TooLargeError(OddAnswerError):
     """An answer that would take too much memory, twice."""
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final, NamedTuple, Protocol
 
-from tap_vcclive.api.errors import OddAnswerError
+from tap_vcclive.api.errors import NoRowsError, OddAnswerError
 from tap_vcclive.fetching.lookahead import Later
 from tap_vcclive.log.pages import LARGEST_PAGE, NO_ROWS, DayOfLog, End
 from tap_vcclive.log.tally import Tally
@@ -111,6 +111,11 @@ class Day:
         self._before = before or {}
 
     @property
+    def is_only_short(self) -> bool:
+        """Whether no more is wrong than that rows are lacking, as while a day grows."""
+        return not self.odd and all(isinstance(fault, NoRowsError) for fault in self.faults)
+
+    @property
     def is_absent(self) -> bool:
         """Whether VCC Live knows no such day, of any project."""
         return all(part.nothing is not None for part in self.parts)
@@ -208,7 +213,8 @@ class Day:
             if page.nothing is not None and (tally.total or 0) > page.start:
                 resource = of.resource(page.start, LARGEST_PAGE)
                 way = "" if page.nothing == NO_ROWS else f" ({page.nothing})"
-                self.faults.append(OddAnswerError(f"{resource}: no rows{way}"))
+                kind = OddAnswerError if way else NoRowsError
+                self.faults.append(kind(f"{resource}: no rows{way}"))
         self.faults += got.faults
         return nothing
 

@@ -22,6 +22,9 @@ if TYPE_CHECKING:
 # A day is not given up before this time has passed since its first attempt.
 LEAST_TIME_OPEN: Final = timedelta(days=7)
 
+# For so many days at least it is kept which had no calls: a look-back can be made longer.
+_LEAST_DAYS_KNOWN: Final = 31
+
 
 class LogProgress:
     """How far the log has been read.
@@ -52,10 +55,11 @@ class LogProgress:
         self._retry_after = retry_after
         self._empty_days: set[tuple[date, int | None]] = set()
         self._knows_empty_days = True
+        self._newest: date | None = None
         self._is_known = False
         self._unknown: list[date] = []
 
-    def load(self, state: Mapping[str, Any], now: datetime) -> bool:
+    def load(self, state: Mapping[str, Any], now: datetime, newest: date | None = None) -> bool:
         """Take over a state.
 
         A day that was given up is open again when `start_date` has been moved to that very day.
@@ -63,6 +67,7 @@ class LogProgress:
         Args:
             state: The state.
             now: The current instant, in UTC.
+            newest: The day of the newest call that has been written.
 
         Returns:
             Whether it was of use: not when it knows of some of the projects wanted only.
@@ -81,6 +86,7 @@ class LogProgress:
         # What was read for all projects together says nothing of one of them.
         is_alike = (read.projects is None) == (self._bounds.projects is None)
         self._knows_empty_days = read.empty_days is not None and is_alike
+        self._newest = newest if is_alike else None
         for day, start in read.given_up.items():
             if start != self._bounds.start == day:
                 self.open_days[day] = Attempts(0, now, now)
@@ -90,12 +96,12 @@ class LogProgress:
 
     def save(self, state: MutableMapping[str, Any]) -> None:
         """Write the progress into a state, leaving its other keys alone."""
-        again_from = self.again_from
+        kept_from = self._before_last(max(self._bounds.lookback, _LEAST_DAYS_KNOWN))
         empty_days = {
             (day, project)
             for day, project in self._empty_days
             if day in self.open_days
-            or (again_from is not None and day >= again_from and day in self.days)
+            or (kept_from is not None and day >= kept_from and day in self.days)
         }
         projects = self._bounds.projects
         LogState(
@@ -109,9 +115,13 @@ class LogProgress:
     @property
     def again_from(self) -> date | None:
         """The day from which on days are read again that have been read."""
+        return self._before_last(self._bounds.lookback)
+
+    def _before_last(self, days: int) -> date | None:
+        """Return the day that lies so many before the last one that has been read."""
         last = self.days.last
         try:
-            return last - timedelta(days=self._bounds.lookback) if last else None
+            return last - timedelta(days=days) if last else None
         except OverflowError:
             return self._bounds.start
 
@@ -143,6 +153,8 @@ class LogProgress:
 
     def has_had_calls(self, day: date, project: int | None) -> bool:
         """Return whether a day has been read before with calls of a project (None for all)."""
+        if day == self._newest and len(self._bounds.projects or (None,)) == 1:
+            return True  # also when it has been read as today only
         is_known = self._knows_empty_days  # not of states that older versions have written
         return is_known and day in self.days and (day, project) not in self._empty_days
 
@@ -183,8 +195,8 @@ class LogProgress:
             return False  # it is read again in any case, or not any more
         self._owe(now)
         attempts = self.open_days.pop(day, None) or Attempts(0, now, now)
-        counts = not attempts.count or now - attempts.last >= self._retry_after
-        attempts = attempts.again(now, counts=counts)
+        if not attempts.count or now - attempts.last >= self._retry_after:
+            attempts = attempts.again(now)
         self.days.add(day)
         if attempts.are_enough(self._max_attempts, LEAST_TIME_OPEN):
             self.given_up[day] = self._bounds.start

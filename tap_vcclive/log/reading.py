@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+from datetime import datetime
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
@@ -53,6 +54,7 @@ class LogReading:
         """
         self._bounds = bounds_of(settings)
         self._logger = logger
+        self._zone = settings.zone
         self._max_attempts = settings.max_attempts
         self._client = client
         projects = self._bounds.projects
@@ -92,7 +94,7 @@ class LogReading:
             BadStateError: When the state is none of this tap.
         """
         now, progress = clock.now(), self.progress
-        if not progress.load(state, now):
+        if not progress.load(state, now, self._newest_day_in(state)):
             self._logger.warning(
                 "The log has been read for other projects only: it is read from %s again",
                 self._bounds.start,
@@ -100,6 +102,14 @@ class LogReading:
         self._to_read = progress.to_read(now)
         announce(self._to_read, self._bounds, progress, self._logger)
         return len(self._to_read)
+
+    def _newest_day_in(self, state: Mapping[str, Any]) -> date | None:
+        """Return the local day of the newest call that has been written, if the state tells."""
+        try:
+            newest = datetime.fromisoformat(str(state.get("replication_key_value")))
+            return newest.astimezone(self._zone).date()
+        except (ValueError, OverflowError):
+            return None
 
     def days(self, days: Iterable[date] | None = None) -> Generator[Day, None, None]:
         """Yield the days to read; the rows of each have to be taken before the next day is.
@@ -154,6 +164,11 @@ class LogReading:
     def _settle_complete(self, day: Day, report: Report) -> None:
         self._unknown += day.is_absent
         self._known += not day.is_absent
+        for part in day.parts:
+            had_calls = self.progress.has_had_calls(day.day, part.project)
+            if part.nothing is None and not part.calls and had_calls:
+                message = f"The log of {day.day} had calls before, and says now that it has none"
+                report.notice("Days that have lost their calls", logging.WARNING, message)
         self.progress.complete(day.day, is_absent=day.is_absent)
         if day.is_absent:
             return
@@ -163,10 +178,7 @@ class LogReading:
                 message = "The log has no totals: whether its days are complete cannot be shown"
                 report.notice("Logs without totals", logging.WARNING, message)
         elif day.calls != day.total:
-            message = (
-                f"The log of {day.day} says {day.total:,} and lists {day.calls:,} calls, in two "
-                "readings the same"
-            )
+            message = f"The log of {day.day} says {day.total:,} calls and has listed {day.calls:,}"
             report.notice("Odd totals", logging.WARNING, message)
 
     def _leave_open(self, day: Day, lacking: str, report: Report) -> None:
@@ -174,7 +186,7 @@ class LogReading:
         was_given_up = day.day in self.progress.given_up
         given_up = self.progress.came_out_short(day.day, clock.now())
         numbers = "" if day.total is None else f": {day.calls:,} of {day.total:,} calls"
-        grows = day.day >= self._bounds.today and not lacking
+        grows = day.day >= self._bounds.today and day.is_only_short
         self._given_up += given_up
         self._left_open += not (grows or given_up or was_given_up)
         if given_up:

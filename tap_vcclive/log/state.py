@@ -60,7 +60,7 @@ class LogState:
         ]
         state["empty_days"] = [
             {"day": day.isoformat(), "project_id": project}
-            for day, project in sorted(self.empty_days or (), key=str)
+            for day, project in sorted(self.empty_days or (), key=lambda one: (one[0], one[1] or 0))
         ]
         state["project_ids"] = self.projects
 

@@ -353,7 +353,10 @@ def test_a_day_that_has_had_calls_is_remembered_as_long_as_it_is_looked_back_to(
             new.note_calls(day(number), project, calls)
         new.complete(day(number), is_absent=False)
     state = saved(new)
-    assert state["empty_days"] == [{"day": "2026-11-18", "project_id": 5}]
+    # For a month at least: the look-back can be made longer.
+    assert state["empty_days"] == [
+        {"day": f"2026-11-{number:02}", "project_id": 5} for number in (5, 18)
+    ]
     after = progress(state, lookback=1, projects=(3, 5))
     assert [after.has_had_calls(day(18), project) for project in (3, 5)] == [True, False]
     # Once there is a call, there has been one; and that it says none again changes nothing.

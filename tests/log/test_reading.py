@@ -181,6 +181,30 @@ def test_a_day_that_had_calls_and_says_it_has_none_stays_open(
     assert (nights.open_days, night.unfinished) == ({}, [])
 
 
+def test_a_day_that_had_calls_while_it_was_today_and_says_it_has_none_stays_open(
+    nights: Nights,
+) -> None:
+    nights.run()
+    assert nights.state["last_day"] == "2026-11-10"
+    nights.state["replication_key_value"] = "2026-11-11T01:00:00+00:00"  # as the stream writes it
+    nights.let(11, GONE)
+    nights.now += timedelta(days=1)
+    assert nights.run().unfinished == ["1 day of the log open"]
+    assert nights.open_days == {11: 1}
+
+
+def test_a_day_that_had_calls_and_plainly_has_none_any_more_is_told(
+    nights: Nights, caplog: pytest.LogCaptureFixture
+) -> None:
+    nights.run()
+    nights.let(10, answer_of({"rows": [], "totalCount": 0}))
+    caplog.clear()
+    assert nights.run(lookback_days=0).unfinished == []
+    assert errors(caplog) == [
+        "The log of 2026-11-10 had calls before, and says now that it has none"
+    ]
+
+
 def test_a_day_that_never_had_calls_may_have_none_each_night(
     nights: Nights, caplog: pytest.LogCaptureFixture
 ) -> None:
@@ -381,7 +405,7 @@ def test_states_that_are_merged_night_by_night_are_those_of_the_last_night(night
 def test_a_state_of_an_older_version_is_gone_on_from(nights: Nights) -> None:
     nights.state = {
         "replication_key": "start_ts_utc",
-        "replication_key_value": "2026-11-09T12:00:00+00:00",
+        "replication_key_value": "2026-11-08T12:00:00+00:00",
         "first_day": "2026-11-01",
         "last_day": "2026-11-09",
         "open_days": [{"day": "2026-11-04", "attempts": 19}],
