@@ -8,11 +8,8 @@ not done anew: what depends on that is tested with a start of the whole command.
 from __future__ import annotations
 
 import atexit
-import gc
-import importlib
 import json
 import os
-import runpy
 import signal
 import socket
 import subprocess
@@ -20,30 +17,84 @@ import sys
 import threading
 from functools import cache
 from pathlib import Path
-from typing import TYPE_CHECKING, NamedTuple
+from typing import IO, TYPE_CHECKING, Self
+
+from tests.forkserver import NUMBER, Start, number_of, send_number
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
-
-# Besides the tap, what it imports when it first needs it.
-_IMPORTED = (
-    "tap_vcclive.tap",
-    "fsspec.implementations.local",
-    "idna",
-    "singer_sdk.contrib.msgspec",
-    "zoneinfo",
-)
-_DESCRIPTORS = 4  # standard input, output and error, and where the status goes
-_LENGTH = 8
+    from collections.abc import Mapping
 
 
-class _Start(NamedTuple):
-    """How a process is to be started."""
+class Fork:
+    """A process of the tap; it is used as one of `subprocess` is.
 
-    module: str
-    arguments: list[str]
-    folder: str
-    environment: dict[str, str]
+    Attributes:
+        pid: Its number.
+        returncode: Its exit status, once somebody has waited for it.
+        stdout: What it writes, if that is a pipe.
+    """
+
+    def __init__(self, status: socket.socket, stdout: IO[bytes] | None) -> None:
+        """Wait until it runs."""
+        self._status = status
+        self.pid = self._told()
+        self.returncode: int | None = None
+        self.stdout = stdout
+
+    def __enter__(self) -> Self:
+        """Do nothing more: it runs."""
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        """Wait for its end."""
+        if self.stdout is not None:
+            self.stdout.close()
+        self.wait()
+        self._status.close()
+
+    def _told(self) -> int:
+        return number_of(self._status.recv(NUMBER, socket.MSG_WAITALL))
+
+    def wait(self, timeout: float | None = None) -> int:
+        """Wait for its end; return the exit status.
+
+        Raises:
+            TimeoutError: When it takes longer than so many seconds.
+        """
+        if self.returncode is None:
+            self._status.settimeout(timeout)
+            self.returncode = self._told()
+        return self.returncode
+
+    def poll(self) -> int | None:
+        """Return the exit status, or None as long as it runs."""
+        try:
+            return self.wait(0)
+        except BlockingIOError:
+            return None
+
+    def send_signal(self, number: int) -> None:
+        """Send a signal, if it still runs."""
+        if self.poll() is None:
+            os.kill(self.pid, number)
+
+    def terminate(self) -> None:
+        """Ask it to end."""
+        self.send_signal(signal.SIGTERM)
+
+    def kill(self) -> None:
+        """End it."""
+        self.send_signal(signal.SIGKILL)
+
+    def communicate(self, timeout: float | None = None) -> tuple[bytes, None]:
+        """Wait for its end; return what it has written, which is nothing if that is no pipe."""
+        timer = threading.Timer(timeout or threading.TIMEOUT_MAX, self.kill)
+        timer.daemon = True
+        timer.start()
+        out = b"" if self.stdout is None else self.stdout.read()
+        self.wait()
+        timer.cancel()
+        return out, None
 
 
 class Forks:
@@ -55,7 +106,7 @@ class Forks:
         self._lock = threading.Lock()
         with theirs:
             self._process = subprocess.Popen(
-                [sys.executable, "-m", "tests.forks", str(theirs.fileno())],
+                [sys.executable, "-m", "tests.forkserver", str(theirs.fileno())],
                 cwd=Path(__file__).parents[1],
                 stdin=subprocess.DEVNULL,
                 stdout=subprocess.DEVNULL,
@@ -63,52 +114,30 @@ class Forks:
             )
         atexit.register(self._end)
 
-    def run(
-        self, module: str, arguments: list[str], folder: Path, environment: Mapping[str, str]
-    ) -> subprocess.CompletedProcess[str]:
-        """Run a module to its end, as `python -m` does; it is killed after 100 seconds."""
-        start = _Start(module, arguments, str(folder), dict(environment))
+    def started(self, start: Start, stdout: int | IO[bytes], stderr: int | IO[bytes]) -> Fork:
+        """Start the tap; `stdout` can be `subprocess.PIPE`."""
         status, theirs = socket.socketpair()
-        (out, out_theirs), (err, err_theirs) = os.pipe(), os.pipe()
-        nothing = os.open(os.devnull, os.O_RDONLY)
-        with theirs:
-            self._send(start, [nothing, out_theirs, err_theirs, theirs.fileno()])
-        for descriptor in (nothing, out_theirs, err_theirs):
-            os.close(descriptor)
-        with status, status.makefile() as said:
-            process = int(said.readline())
-            timer = threading.Timer(100, os.kill, (process, signal.SIGKILL))
-            timer.start()
-            texts = _read((out, err))
-            code = int(said.readline())
-            timer.cancel()
-        return subprocess.CompletedProcess(arguments, code, *texts)
+        read = write = None
+        if stdout == subprocess.PIPE:
+            read, write = os.pipe()
+            stdout = write
+        with theirs, Path(os.devnull).open("rb") as nothing:
+            files = (nothing, stdout, stderr, theirs)
+            self._send(start, [f if isinstance(f, int) else f.fileno() for f in files])
+        if read is None or write is None:
+            return Fork(status, None)
+        os.close(write)
+        return Fork(status, os.fdopen(read, "rb"))
 
-    def _send(self, start: _Start, descriptors: list[int]) -> None:
+    def _send(self, start: Start, descriptors: list[int]) -> None:
         data = json.dumps(start).encode()
         with self._lock:
-            socket.send_fds(self._control, [len(data).to_bytes(_LENGTH)], descriptors)
+            send_number(self._control, len(data), descriptors)
             self._control.sendall(data)
 
     def _end(self) -> None:
         self._control.close()
         self._process.wait()
-
-
-def _read(descriptors: Iterable[int]) -> list[str]:
-    """Return what comes out of pipes, which are read side by side."""
-    texts: dict[int, str] = {}
-
-    def read(descriptor: int) -> None:
-        with os.fdopen(descriptor, encoding="utf-8", newline=None) as file:
-            texts[descriptor] = file.read()
-
-    readers = [threading.Thread(target=read, args=(one,)) for one in descriptors]
-    for reader in readers:
-        reader.start()
-    for reader in readers:
-        reader.join()
-    return [texts[one] for one in descriptors]
 
 
 @cache
@@ -117,64 +146,33 @@ def forks() -> Forks:
     return Forks()
 
 
-def _serve(control: socket.socket) -> _Start | None:
-    """Start a process whenever asked to; return in each of them what it is to run.
+def start_of(
+    command: list[str], folder: Path | None, environment: Mapping[str, str]
+) -> Start | None:
+    """Return how a command is started, or None if that takes a start of the whole command.
 
-    Returns:
-        None when nobody can ask any more.
+    So it is for another command than the tap's, and for what Python itself reads when it starts.
     """
-    signal.signal(signal.SIGCHLD, signal.SIG_IGN)  # nobody waits for those that wait
-    while True:
-        length, descriptors, *_ = socket.recv_fds(control, _LENGTH, _DESCRIPTORS)
-        if not length:
-            return None
-        start = _Start(*json.loads(_received(control, int.from_bytes(length))))
-        if os.fork() == 0:
-            signal.signal(signal.SIGCHLD, signal.SIG_DFL)
-            control.close()
-            *standard, status = descriptors
-            _start_and_wait(standard, socket.socket(fileno=status))
-            return start
-        for descriptor in descriptors:
-            os.close(descriptor)
+    python, *arguments = command
+    changed = [name for name, value in environment.items() if os.environ.get(name) != value]
+    if (
+        python != sys.executable
+        or arguments[:2] != ["-m", "tap_vcclive"]
+        or any(name.startswith("PYTHON") for name in changed)
+    ):
+        return None
+    return Start(arguments[2:], str(folder or Path.cwd()), dict(environment))
 
 
-def _received(control: socket.socket, length: int) -> bytes:
-    data = b""
-    while len(data) < length:
-        data += control.recv(length - len(data))
-    return data
-
-
-def _start_and_wait(standard: list[int], status: socket.socket) -> None:
-    """Fork once more; the parent tells how the child ended and ends, the child returns."""
-    if process := os.fork():
-        for descriptor in standard:
-            os.close(descriptor)
-        status.sendall(f"{process}\n".encode())
-        code = os.waitstatus_to_exitcode(os.waitpid(process, 0)[1])
-        status.sendall(f"{code}\n".encode())
-        os._exit(0)
-    status.close()
-    for number, descriptor in enumerate(standard):
-        os.dup2(descriptor, number)
-        os.close(descriptor)
-
-
-def _main() -> None:
-    with socket.socket(fileno=int(sys.argv[1])) as control:
-        for name in _IMPORTED:
-            importlib.import_module(name)
-        gc.freeze()
-        start = _serve(control)
-    if start is None:
-        return
-    os.chdir(start.folder)
-    os.environ.clear()
-    os.environ.update(start.environment)
-    sys.argv[1:] = start.arguments
-    runpy.run_module(start.module, run_name="__main__", alter_sys=True)
-
-
-if __name__ == "__main__":
-    _main()
+def started(
+    command: list[str],
+    *,
+    cwd: Path | None = None,
+    env: Mapping[str, str],
+    stdout: int | IO[bytes],
+    stderr: int | IO[bytes],
+) -> Fork | subprocess.Popen[bytes]:
+    """Start a command, out of what is imported already if it is the tap's."""
+    if (start := start_of(command, cwd, env)) is not None:
+        return forks().started(start, stdout, stderr)
+    return subprocess.Popen(command, cwd=cwd, env=env, stdout=stdout, stderr=stderr)

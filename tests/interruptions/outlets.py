@@ -6,6 +6,7 @@ import subprocess
 from contextlib import ExitStack
 from typing import IO, TYPE_CHECKING, Any, Final, Self
 
+from tests.forks import Fork, started
 from tests.runs import Run, Runner, messages_in
 
 if TYPE_CHECKING:
@@ -16,7 +17,7 @@ OUTLETS: Final = ("pipe", "file", "append")
 _BEFORE: Final = b'{"type": "SCHEMA", "stream": "of an earlier run"}\n'
 _LONGEST_SECONDS: Final = 60
 
-Process = subprocess.Popen[bytes]
+Process = Fork | subprocess.Popen[bytes]
 
 
 class Outlet:
@@ -89,9 +90,7 @@ def ended_with(
     with (
         log.open("wb") as err,
         into,
-        subprocess.Popen(
-            command, env=run_tap.environment(), stdout=into.stdout, stderr=err
-        ) as process,
+        started(command, env=run_tap.environment(), stdout=into.stdout, stderr=err) as process,
     ):
         try:
             meanwhile(process)
@@ -100,7 +99,7 @@ def ended_with(
             process.kill()
     if is_cut:
         output = output[: output.rindex(b"\n") + 1]
-    return Run(process.returncode, messages_in(output.decode()), log.read_text())
+    return Run(process.wait(), messages_in(output.decode()), log.read_text())
 
 
 def run_into(

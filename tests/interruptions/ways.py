@@ -18,6 +18,7 @@ from typing import IO, TYPE_CHECKING, Final
 
 from demo.meltano import PROJECT
 from tests import leaks
+from tests.forks import started
 from tests.interruptions.outlets import Outlet
 
 if sys.version_info >= (3, 12):
@@ -29,6 +30,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
     from random import Random
 
+    from tests.interruptions.outlets import Process
     from tests.interruptions.targets import Target
     from tests.runs import Runner
 
@@ -45,9 +47,7 @@ class RunningTap:
         target: What takes the output.
     """
 
-    def __init__(
-        self, process: subprocess.Popen[bytes], out: IO[bytes], log: IO[bytes], target: Target
-    ) -> None:
+    def __init__(self, process: Process, out: IO[bytes], log: IO[bytes], target: Target) -> None:
         """Take nothing yet."""
         self.process = process
         self.target = target
@@ -127,7 +127,7 @@ def running(
     with (
         run_tap.path("log.txt").open("w+b") as log,
         Outlet(outlet, run_tap) as into,
-        subprocess.Popen(
+        started(
             command,
             cwd=PROJECT,
             env=run_tap.environment(environment),
