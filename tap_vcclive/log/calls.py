@@ -90,6 +90,16 @@ class LogCalls:
         """See `LogReading`."""
         return self._reading.unfinished
 
+    @property
+    def left(self) -> int:
+        """See `LogReading`."""
+        return self._reading.left
+
+    @property
+    def has_got_on(self) -> bool:
+        """See `LogReading`."""
+        return self._reading.has_got_on
+
     def begin(self, state: Mapping[str, Any]) -> int:
         """Find the place where the state stood; return how many days there are to read.
 
