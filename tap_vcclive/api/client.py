@@ -20,6 +20,7 @@ from tap_vcclive.api.errors import (
     NoAnswerError,
     OddAnswerError,
     PassingFaultError,
+    ServerFailsError,
     TooLargeError,
     TriesExhaustedError,
     VCCLiveError,
@@ -81,8 +82,17 @@ class Client:
         answered: How many resources were answered, with a "no" or "nothing there" counted.
     """
 
-    def __init__(self, settings: Settings, logger: logging.Logger) -> None:
-        """Keep the account and the bounds; nothing is sent yet."""
+    def __init__(
+        self, settings: Settings, logger: logging.Logger, *, is_in_doubt: bool = False
+    ) -> None:
+        """Keep the account and the bounds; nothing is sent yet.
+
+        Args:
+            settings: The settings.
+            logger: Where to.
+            is_in_doubt: Whether another client has had no answer: then this one asks for a few
+                resources only, a try each, until there is one.
+        """
         self._settings = settings
         self._logger = logger
         self._pace = Pace(settings.requests_per_minute)
@@ -93,7 +103,8 @@ class Client:
         self._in_flight = threading.BoundedSemaphore(settings.max_concurrency)
         self._has_mended = False
         self.asked = self.tries = self.answered = 0
-        self._in_vain = 0
+        self._in_vain = _MOST_IN_VAIN if is_in_doubt else 0
+        self._is_in_doubt = is_in_doubt
         self._get_with_tries = backoff.on_exception(
             backoff.expo,
             PassingFaultError,
@@ -122,6 +133,7 @@ class Client:
             NoAnswerError: When there is nothing under this resource.
             OddAnswerError: When the answer is one that the contract does not know.
             RefusedError: When the key opens nothing (401).
+            ServerFailsError: When the server was in doubt, and nothing has been answered.
             TooLargeError: When the answer is too large, twice.
             TriesExhaustedError: When all tries met passing faults.
             WrongServerError: When the server's certificate fails or it points to another server.
@@ -142,10 +154,13 @@ class Client:
         # Not in the handler: it would hold on to the fault.
         self._count("_in_vain")
         tries = 1 if is_hopeless else self._settings.max_tries
-        raise TriesExhaustedError(
+        exhausted = TriesExhaustedError(
             f"VCC Live does not answer {resource}: {fault}, after {counted(tries, 'try', 'tries')}",
             is_answer=is_answer,
         )
+        if self._is_in_doubt and not self.answered and self._in_vain >= 2 * _MOST_IN_VAIN:
+            raise ServerFailsError(exhausted, 1)
+        raise exhausted
 
     def _get_once(self, ask: _Ask) -> Any:  # noqa: ANN401 - any JSON value
         """Return the `response` of one try."""

@@ -132,7 +132,12 @@ class TriesExhaustedError(VCCLiveError):
 
 
 class ServerFailsError(VCCLiveError):
-    """Nothing that was asked for, one after the other, had an answer."""
+    """Nothing that was asked for, one after the other, had an answer.
+
+    Attributes:
+        fault: What was wrong with the first of them.
+        way_out: How to do without what has no answer, where that is not to leave the stream out.
+    """
 
     def __init__(self, fault: VCCLiveError, in_a_row: int) -> None:
         """Say what was wrong with the first of them, and how many there are."""
@@ -140,6 +145,8 @@ class ServerFailsError(VCCLiveError):
             in_a_row, f"; nor any of the {in_a_row - 1} asked for next"
         )
         super().__init__(f"{fault}{others}")
+        self.fault = fault
+        self.way_out: str | None = None
 
 
 class NothingOfUseError(ServerFailsError):

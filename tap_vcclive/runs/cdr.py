@@ -159,6 +159,8 @@ class Run(BaseRun):
                 yield from self._answers_to(asks, report, most)
             if not self.is_stopped:
                 self._fates.end(self._logger)
+            if self._log is not None and self._log.error is not None:
+                raise self._log.error
 
     def _rounds(self, report: Report) -> Iterator[Iterator[Ask | Later]]:
         """Yield what to ask for: all that there is, then, as long as the run stays, what is due."""

@@ -21,12 +21,12 @@ from tap_vcclive.runs.base import BaseRun
 from tap_vcclive.settings import Settings
 from tap_vcclive.signals import SIGNALS
 from tap_vcclive.states import ACCOUNT
-from tap_vcclive.stopping import Stop, TimeLimit
+from tap_vcclive.stopping import Stop
 from tap_vcclive.streams.base import CallStream
-from tap_vcclive.streams.ending import ends_all, tell_end
+from tap_vcclive.streams.ending import ends_all, is_of_server, tell_end
 from tap_vcclive.streams.output import Output
+from tap_vcclive.streams.shared import Shared
 from tap_vcclive.values.record import Values
-from tap_vcclive.values.zone_check import ZoneCheck
 
 if sys.version_info >= (3, 12):
     from typing import override
@@ -66,19 +66,13 @@ class RunningStream(CallStream, Generic[RunT]):
 
     @cached_property
     def _values(self) -> Values:
-        return Values(self.schema, self._settings.zone, self.zone_check)
+        return Values(self.schema, self._settings.zone, self.shared.zone_check)
 
     @cached_property
-    def zone_check(self) -> ZoneCheck:
-        """Whether `timezone` is right, one check for all streams: it is said once."""
+    def shared(self) -> Shared:
+        """What all streams have together."""
         first = self._all[0]
-        return ZoneCheck(self._settings.zone) if first is self else first.zone_check
-
-    @cached_property
-    def time_limit(self) -> TimeLimit:
-        """How long the streams may run, all together."""
-        first = self._all[0]
-        return TimeLimit(self._settings.stop_after) if first is self else first.time_limit
+        return Shared(self._settings) if first is self else first.shared
 
     @property
     def _all(self) -> list[RunningStream[Any]]:
@@ -87,7 +81,8 @@ class RunningStream(CallStream, Generic[RunT]):
         return [one for one in streams if isinstance(one, RunningStream)] or [self]
 
     def _new_client(self) -> Client:
-        return Client(self._settings, self.logger)
+        is_in_doubt = self.shared.is_server_in_doubt
+        return Client(self._settings, self.logger, is_in_doubt=is_in_doubt)
 
     @classmethod
     @abstractmethod
@@ -166,7 +161,8 @@ class RunningStream(CallStream, Generic[RunT]):
             if isinstance(error, _OF_THE_SDK):
                 raise
             self._note_unfinished()
-            tell_end(error, self.logger)
+            tell_end(error, self.name, self.logger)
+            self.shared.is_server_in_doubt |= is_of_server(error)
             if not write_messages or ends_all(error):
                 raise SystemExit(1) from error
         finally:
@@ -188,8 +184,8 @@ class RunningStream(CallStream, Generic[RunT]):
     def _begin(self) -> None:
         """Begin a run, or say why there is none."""
         self._partitions = ()
-        self.time_limit.begin(self._stop_all)
-        self._had_time = self.time_limit.is_half_left
+        self.shared.time_limit.begin(self._stop_all)
+        self._had_time = self.shared.time_limit.is_half_left
         if self._has_nothing_to_do():
             return
         run = self._new_run()
