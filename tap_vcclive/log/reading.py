@@ -59,8 +59,11 @@ class LogReading:
         self._zone = settings.zone
         self._max_attempts = settings.max_attempts
         self._client = client
-        projects = self._bounds.projects
-        self._reader = Reader(client, projects, settings.max_concurrency, room)
+        workers = settings.max_concurrency
+        if room is not None:
+            # Its calls are fetched beside it: those of a day must not wait for days to come.
+            workers = max(workers // 2, 1)
+        self._reader = Reader(client, self._bounds.projects, workers, room)
         self.progress = LogProgress(
             stream,
             self._bounds,
