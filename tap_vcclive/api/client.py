@@ -24,6 +24,7 @@ from tap_vcclive.api.errors import (
     TooLargeError,
     TriesExhaustedError,
     VCCLiveError,
+    bare,
 )
 from tap_vcclive.api.pace import Pace
 from tap_vcclive.api.parsing import weight_of
@@ -147,7 +148,7 @@ class Client:
             fault, is_answer = str(error), error.is_answer
         except (NoAnswerError, OddAnswerError, ForbiddenError) as error:
             self._note_answer()
-            raise _bare(error) from None
+            raise bare(error) from None
         else:
             self._note_answer()
             return response
@@ -177,7 +178,7 @@ class Client:
             ask.was_too_large = True
             return self._response_to(ask)
         except VCCLiveError as error:
-            raise _bare(error) from None
+            raise bare(error) from None
 
     def _response_to(self, ask: _Ask) -> Any:  # noqa: ANN401 - any JSON value
         """Return the `response` of an answer, or raise what it means."""
@@ -248,13 +249,3 @@ class Client:
                 "same, with U+FFFD where a character is broken. Others like it are not named",
                 resource,
             )
-
-
-def _bare(error: VCCLiveError) -> VCCLiveError:
-    """Return an error without what led to it.
-
-    Errors are kept for a while, and while the next try is waited for: with their tracebacks the
-    whole answer would be.
-    """
-    error.__context__ = None
-    return error.with_traceback(None)

@@ -159,3 +159,13 @@ def said(status: str, says: str | None) -> str:
     The sentence goes on: it loses its full stop.
     """
     return f"{status}, {says.removesuffix('.')}" if says else status
+
+
+def bare(error: VCCLiveError) -> VCCLiveError:
+    """Return an error without what led to it.
+
+    Errors are kept for a while, and while the next try is waited for: with their tracebacks the
+    whole answer would be.
+    """
+    error.__context__ = None
+    return error.with_traceback(None)

@@ -23,7 +23,7 @@ from tap_vcclive.runs.asking import Answer, answer_for
 from tap_vcclive.runs.asks import Ask, Asks
 from tap_vcclive.runs.base import BaseRun
 from tap_vcclive.runs.fates import Fates
-from tap_vcclive.runs.lines import announce, left_of
+from tap_vcclive.runs.lines import announce, left_of, summary_of
 from tap_vcclive.runs.waiting import next_round, wait
 from tap_vcclive.stopping import Stop
 from tap_vcclive.words import counted
@@ -256,9 +256,4 @@ class Run(BaseRun):
 
     @override
     def _summary(self) -> str:
-        progress, client = self._progress, self._client
-        return (
-            f"{counted(self._fates.loaded, 'call')} loaded, {len(progress.pending):,} pending, "
-            f"{len(progress.missing):,} missing; {counted(client.asked, 'request')}, "
-            f"{counted(client.tries, 'try', 'tries')}"
-        )
+        return summary_of(self._fates.loaded, self._progress, self._client)

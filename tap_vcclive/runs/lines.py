@@ -1,4 +1,4 @@
-"""What a run of calls says before it asks for anything, and what it leaves when it is stopped."""
+"""What a run of calls says: what it will do, what it has come to, what it leaves."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ from tap_vcclive.words import counted
 if TYPE_CHECKING:
     import logging
 
+    from tap_vcclive.api.client import Client
     from tap_vcclive.calls.progress import Progress
     from tap_vcclive.log.calls import LogCalls
 
@@ -67,3 +68,18 @@ def left_of(total: int, progress: Progress, log: LogCalls | None) -> list[str]:
     }
     plurals = {"call of the list": "calls of the list", "day of the log": "days of the log"}
     return [counted(number, noun, plurals.get(noun)) for noun, number in left.items() if number]
+
+
+def summary_of(loaded: int, progress: Progress, client: Client) -> str:
+    """Return what a run has come to.
+
+    Args:
+        loaded: How many calls have been loaded.
+        progress: How far the list has got.
+        client: Has asked VCC Live.
+    """
+    return (
+        f"{counted(loaded, 'call')} loaded, {len(progress.pending):,} pending, "
+        f"{len(progress.missing):,} missing; {counted(client.asked, 'request')}, "
+        f"{counted(client.tries, 'try', 'tries')}"
+    )

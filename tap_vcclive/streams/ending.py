@@ -1,4 +1,4 @@
-"""How a run that ends with an error says so: a line, and never a value.
+"""What a stream says at its end, and how it says that it ends with an error: never a value.
 
 The SDK logs the text of an error that it does not know, and a traceback.
 """
@@ -23,6 +23,8 @@ from tap_vcclive.streams.base import StreamMapError
 if TYPE_CHECKING:
     import logging
 
+    from tap_vcclive.values.record import Values
+
 # Where the key opens nothing of a stream.
 _WAY_OUT: Final = (
     "deselect the stream: select_filter: ['!{0}'] in Meltano, \"selected\": false in a catalog"
@@ -42,6 +44,14 @@ def ends_all(error: Exception) -> bool:
 def is_of_server(error: Exception) -> bool:
     """Return whether a stream ends as nothing is answered: the others may fare no better."""
     return isinstance(error, ServerFailsError) and not isinstance(error, NothingOfUseError)
+
+
+def tell_values(values: Values, logger: logging.Logger) -> None:
+    """Name what a run has put into the additional fields, so that somebody looks there."""
+    if values.undeclared:
+        logger.info("In additional_fields, not in the schema: %s", ", ".join(values.undeclared))
+    for line in values.warnings():
+        logger.warning("%s", line)
 
 
 def tell_end(error: Exception, stream: str, logger: logging.Logger) -> None:

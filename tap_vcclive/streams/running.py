@@ -23,7 +23,7 @@ from tap_vcclive.signals import SIGNALS
 from tap_vcclive.states import ACCOUNT
 from tap_vcclive.stopping import Stop
 from tap_vcclive.streams.base import CallStream
-from tap_vcclive.streams.ending import ends_all, is_of_server, tell_end
+from tap_vcclive.streams.ending import ends_all, is_of_server, tell_end, tell_values
 from tap_vcclive.streams.output import Output
 from tap_vcclive.streams.shared import Shared
 from tap_vcclive.values.record import Values
@@ -151,7 +151,7 @@ class RunningStream(CallStream, Generic[RunT]):
             if context is None:
                 self._begin()
             yield from super()._sync_records(context, write_messages=write_messages)
-            self._log_additional_fields()
+            tell_values(self._values, self.logger)
             if unfinished := self._unfinished():
                 self._note_unfinished()
                 self.logger.error("%s: left %s", self.name, ", ".join(unfinished))
@@ -251,13 +251,3 @@ class RunningStream(CallStream, Generic[RunT]):
             self._run.save(self.stream_state)
             self.stream_state[ACCOUNT] = self._settings.customer
         super()._write_state_message()
-
-    def _log_additional_fields(self) -> None:
-        """Name what the run has put into the additional fields, so that somebody looks there."""
-        values = self._values
-        if values.undeclared:
-            self.logger.info(
-                "In additional_fields, not in the schema: %s", ", ".join(values.undeclared)
-            )
-        for line in values.warnings():
-            self.logger.warning("%s", line)

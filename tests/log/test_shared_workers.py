@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import logging
 import threading
-from contextlib import closing
 from typing import TYPE_CHECKING, cast
 
 import pytest
@@ -41,8 +40,8 @@ def test_days_to_come_take_half_of_the_requests_in_flight(together: int, of_log:
     calls = LogCalls(of, cast("Client", client), LOGGER, Room())
     calls.begin({})
     try:
-        with closing(calls.hours(Report(LOGGER, CALLS, None))) as hours:
-            assert isinstance(next(hours), Later)
-            assert len(set(threading.enumerate()) - before) == of_log
+        hours = calls.hours(Report(LOGGER, CALLS, None))
+        assert isinstance(next(hours), Later)
+        assert len(set(threading.enumerate()) - before) == of_log
     finally:
         client.over.set()
