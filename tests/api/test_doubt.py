@@ -11,9 +11,11 @@ from tap_vcclive.api.errors import ServerFailsError, TriesExhaustedError
 from tests.log.logs import settings
 from tests.servers import server
 
+Answer = tuple[int, dict[str, str], bytes]
+
 LOGGER = logging.getLogger("tests.doubt")
-WELL = (200, {}, b'{"response": {}, "errors": []}')
-DOWN = (500, {}, b"")
+WELL: Answer = (200, {}, b'{"response": {}, "errors": []}')
+DOWN: Answer = (500, {}, b"")
 
 
 def test_three_tries_are_enough_where_nothing_is_answered() -> None:
