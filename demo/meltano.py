@@ -36,10 +36,12 @@ class Meltano:
     Attributes:
         folder: Where state and logs are kept.
         settings: Settings of the plugins, by the names of their environment variables.
+        project: Folder of the project.
     """
 
     folder: Path
     settings: Mapping[str, str]
+    project: Path = PROJECT
 
     def run(self, *plugins: str) -> str:
         """Run the plugins as one pipeline and return what Meltano and they logged."""
@@ -63,7 +65,7 @@ class Meltano:
         """
         no_settings = self.folder / "no-settings.env"  # in place of the user's .env
         no_settings.touch()
-        options: tuple[str | Path, ...] = ("--cwd", PROJECT, "--env-file", no_settings)
+        options: tuple[str | Path, ...] = ("--cwd", self.project, "--env-file", no_settings)
         command: list[str | Path] = [MELTANO, *options, *arguments]
         with _one_at_a_time(), running(command, env=self._env(), stderr=PIPE) as process:
             out, log = process.communicate()

@@ -142,6 +142,15 @@ SETTINGS: Final = th.PropertiesList(
         ),
     ),
     th.Property(
+        "stop_after_minutes",
+        th.IntegerType(minimum=1, maximum=30 * 24 * 60),
+        title="Stop after minutes",
+        description=(
+            "Minutes after which a run ends by itself, with status 0 and a state from which the "
+            "next run goes on; none if unset."
+        ),
+    ),
+    th.Property(
         "max_concurrency",
         th.IntegerType(minimum=1, maximum=64),
         default=8,
@@ -206,6 +215,7 @@ class Settings:
     project_ids: tuple[int, ...] | None
     lookback_days: int
     wait: timedelta
+    stop_after: timedelta | None
     retry_after: timedelta
     max_attempts: int
     max_concurrency: int
@@ -222,6 +232,7 @@ class Settings:
             for name in ("start_date", "end_date")
         )
         projects = config.get("project_ids")
+        minutes = config.get("stop_after_minutes")
         return cls(
             customer=config["customer"],
             api_key=config["api_key"],
@@ -236,6 +247,7 @@ class Settings:
             project_ids=tuple(dict.fromkeys(map(int, projects))) if projects else None,
             lookback_days=int(config["lookback_days"]),
             wait=timedelta(minutes=config["wait_minutes"]),
+            stop_after=timedelta(minutes=minutes) if minutes else None,
             retry_after=timedelta(minutes=config["retry_minutes"]),
             max_attempts=int(config["max_attempts"]),
             max_concurrency=int(config["max_concurrency"]),

@@ -20,9 +20,11 @@ from tap_vcclive.api.errors import (
     NoAnswerError,
     OddAnswerError,
     PassingFaultError,
+    ServerFailsError,
     TooLargeError,
     TriesExhaustedError,
     VCCLiveError,
+    bare,
 )
 from tap_vcclive.api.pace import Pace
 from tap_vcclive.api.parsing import weight_of
@@ -81,8 +83,17 @@ class Client:
         answered: How many resources were answered, with a "no" or "nothing there" counted.
     """
 
-    def __init__(self, settings: Settings, logger: logging.Logger) -> None:
-        """Keep the account and the bounds; nothing is sent yet."""
+    def __init__(
+        self, settings: Settings, logger: logging.Logger, *, is_in_doubt: bool = False
+    ) -> None:
+        """Keep the account and the bounds; nothing is sent yet.
+
+        Args:
+            settings: The settings.
+            logger: Where to.
+            is_in_doubt: Whether another client has had no answer: then this one asks for a few
+                resources only, a try each, until there is one.
+        """
         self._settings = settings
         self._logger = logger
         self._pace = Pace(settings.requests_per_minute)
@@ -93,7 +104,8 @@ class Client:
         self._in_flight = threading.BoundedSemaphore(settings.max_concurrency)
         self._has_mended = False
         self.asked = self.tries = self.answered = 0
-        self._in_vain = 0
+        self._in_vain = _MOST_IN_VAIN if is_in_doubt else 0
+        self._is_in_doubt = is_in_doubt
         self._get_with_tries = backoff.on_exception(
             backoff.expo,
             PassingFaultError,
@@ -122,6 +134,7 @@ class Client:
             NoAnswerError: When there is nothing under this resource.
             OddAnswerError: When the answer is one that the contract does not know.
             RefusedError: When the key opens nothing (401).
+            ServerFailsError: When the server was in doubt, and nothing has been answered.
             TooLargeError: When the answer is too large, twice.
             TriesExhaustedError: When all tries met passing faults.
             WrongServerError: When the server's certificate fails or it points to another server.
@@ -135,17 +148,20 @@ class Client:
             fault, is_answer = str(error), error.is_answer
         except (NoAnswerError, OddAnswerError, ForbiddenError) as error:
             self._note_answer()
-            raise _bare(error) from None
+            raise bare(error) from None
         else:
             self._note_answer()
             return response
         # Not in the handler: it would hold on to the fault.
         self._count("_in_vain")
         tries = 1 if is_hopeless else self._settings.max_tries
-        raise TriesExhaustedError(
+        exhausted = TriesExhaustedError(
             f"VCC Live does not answer {resource}: {fault}, after {counted(tries, 'try', 'tries')}",
             is_answer=is_answer,
         )
+        if self._is_in_doubt and not self.answered and self._in_vain >= 2 * _MOST_IN_VAIN:
+            raise ServerFailsError(exhausted, 1)
+        raise exhausted
 
     def _get_once(self, ask: _Ask) -> Any:  # noqa: ANN401 - any JSON value
         """Return the `response` of one try."""
@@ -162,7 +178,7 @@ class Client:
             ask.was_too_large = True
             return self._response_to(ask)
         except VCCLiveError as error:
-            raise _bare(error) from None
+            raise bare(error) from None
 
     def _response_to(self, ask: _Ask) -> Any:  # noqa: ANN401 - any JSON value
         """Return the `response` of an answer, or raise what it means."""
@@ -233,13 +249,3 @@ class Client:
                 "same, with U+FFFD where a character is broken. Others like it are not named",
                 resource,
             )
-
-
-def _bare(error: VCCLiveError) -> VCCLiveError:
-    """Return an error without what led to it.
-
-    Errors are kept for a while, and while the next try is waited for: with their tracebacks the
-    whole answer would be.
-    """
-    error.__context__ = None
-    return error.with_traceback(None)

@@ -132,7 +132,12 @@ class TriesExhaustedError(VCCLiveError):
 
 
 class ServerFailsError(VCCLiveError):
-    """Nothing that was asked for, one after the other, had an answer."""
+    """Nothing that was asked for, one after the other, had an answer.
+
+    Attributes:
+        fault: What was wrong with the first of them.
+        way_out: How to do without what has no answer, where that is not to leave the stream out.
+    """
 
     def __init__(self, fault: VCCLiveError, in_a_row: int) -> None:
         """Say what was wrong with the first of them, and how many there are."""
@@ -140,6 +145,8 @@ class ServerFailsError(VCCLiveError):
             in_a_row, f"; nor any of the {in_a_row - 1} asked for next"
         )
         super().__init__(f"{fault}{others}")
+        self.fault = fault
+        self.way_out: str | None = None
 
 
 class NothingOfUseError(ServerFailsError):
@@ -152,3 +159,13 @@ def said(status: str, says: str | None) -> str:
     The sentence goes on: it loses its full stop.
     """
     return f"{status}, {says.removesuffix('.')}" if says else status
+
+
+def bare(error: VCCLiveError) -> VCCLiveError:
+    """Return an error without what led to it.
+
+    Errors are kept for a while, and while the next try is waited for: with their tracebacks the
+    whole answer would be.
+    """
+    error.__context__ = None
+    return error.with_traceback(None)

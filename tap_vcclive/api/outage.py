@@ -77,11 +77,11 @@ def sign_of_life(resources: Iterable[str], get: Callable[[str], object]) -> Sign
 class Outage:
     """Counts what has no answer, one after the other."""
 
-    def __init__(self, look: Callable[[], Sign]) -> None:
+    def __init__(self, look: Callable[[], Sign | None]) -> None:
         """Begin with nothing asked for.
 
         Args:
-            look: Looks whether the server gives a sign of life.
+            look: Looks whether the server gives a sign of life; None when told to stop meanwhile.
         """
         self._look = look
         self._is_useful = self._is_refused = False
@@ -129,7 +129,7 @@ class Outage:
         """
         if self._unsettled and not self._is_useful:
             self._look_closer(Sign.USEFUL)
-        if self._unsettled:
+        elif self._unsettled:
             self.answered()
 
     def _look_closer(self, least: Sign) -> None:
@@ -145,7 +145,7 @@ class Outage:
         sign, fault, number = self._look(), self._first, len(self._unsettled)
         if sign is Sign.USEFUL:
             self.answered()
-        elif fault is None or least is sign is Sign.REFUSAL:
+        elif sign is None or fault is None or least is sign is Sign.REFUSAL:
             return
         elif least is Sign.USEFUL and (sign is not Sign.SILENCE or self._is_refused):
             # Of a few, with nothing else to ask for, nobody knows whether it is the server.

@@ -16,6 +16,7 @@ from operator import itemgetter
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from tap_vcclive import clock
+from tap_vcclive.api.errors import ServerFailsError
 from tap_vcclive.calls.call import Call
 from tap_vcclive.fetching.lookahead import Later
 from tap_vcclive.log.days import day_in
@@ -59,7 +60,11 @@ class _Found(NamedTuple):
 
 
 class LogCalls:
-    """The calls of the days of the log that are still to read."""
+    """The calls of the days of the log that are still to read.
+
+    Attributes:
+        error: Why the log is not read on, though other calls can be fetched; None when it is.
+    """
 
     def __init__(
         self,
@@ -78,6 +83,7 @@ class LogCalls:
         """
         self._reading = LogReading(_STREAM, settings, client, logger, room)
         self._hours: dict[date, dict[str, str]] = {}
+        self.error: ServerFailsError | None = None
 
     @property
     def size(self) -> int:
@@ -89,6 +95,16 @@ class LogCalls:
     def unfinished(self) -> list[str]:
         """See `LogReading`."""
         return self._reading.unfinished
+
+    @property
+    def left(self) -> int:
+        """See `LogReading`."""
+        return self._reading.left
+
+    @property
+    def has_got_on(self) -> bool:
+        """See `LogReading`."""
+        return self._reading.has_got_on
 
     def begin(self, state: Mapping[str, Any]) -> int:
         """Find the place where the state stood; return how many days there are to read.
@@ -130,7 +146,7 @@ class LogCalls:
                 yield from self._hours_of(day)
                 yield CallsOfHour([], partial(self._settle, day, report))
         # Not here: calls are asked for ahead, and the last days are not settled yet.
-        yield CallsOfHour([], self._reading.end)
+        yield CallsOfHour([], partial(self._unless_it_fails, self._reading.end))
 
     def _hours_of(self, day: Day) -> Iterator[CallsOfHour | Later]:
         """Yield the hours of a day whose calls are not the ones that have been fetched."""
@@ -160,7 +176,7 @@ class LogCalls:
 
     def _settle(self, day: Day, report: Report) -> None:
         """Take a day into the progress; forget the hours of days that are not read again."""
-        self._reading.settle(day, report)
+        self._unless_it_fails(partial(self._reading.settle, day, report))
         progress = self._reading.progress
         again_from = progress.again_from
         if again_from is None:
@@ -169,6 +185,15 @@ class LogCalls:
             is_read = past in progress.days and past not in progress.open_days
             if is_read and past < again_from:
                 del self._hours[past]
+
+    def _unless_it_fails(self, settle: Callable[[], None]) -> None:
+        """Settle something; when nothing of the log is answered, go on without it."""
+        try:
+            settle()
+        except ServerFailsError as error:
+            error.way_out = "set calls_from_log to false"
+            self.error = error
+            self._reading.stop()
 
 
 def check_state(state: Any) -> None:  # noqa: ANN401 - states are edited by hand

@@ -1,16 +1,17 @@
-"""What a reading of the log says: what it will read, and why calls of a day may be lacking."""
+"""What a reading of the log says: what it will read, and which calls of a day are lacking."""
 
 from __future__ import annotations
 
+import logging
 from typing import TYPE_CHECKING
 
 from tap_vcclive.words import counted
 
 if TYPE_CHECKING:
-    import logging
     from collections.abc import Sequence
     from datetime import date
 
+    from tap_vcclive.fetching.reporting import Report
     from tap_vcclive.log.bounds import Bounds
     from tap_vcclive.log.day import Day
     from tap_vcclive.log.progress import LogProgress
@@ -78,3 +79,47 @@ def lacking_in(day: Day, progress: LogProgress) -> str | None:
         if part.nothing is not None and progress.has_had_calls(day.day, part.project):
             return f"VCC Live says that it has no calls ({part.nothing}), and it had some before"
     return None if day.is_complete else ""
+
+
+def tell_given_up(day: Day, max_attempts: int, report: Report) -> None:
+    """Say that a day is given up.
+
+    Args:
+        day: The day.
+        max_attempts: After how many attempts.
+        report: Is told.
+    """
+    message = (
+        f"The log of {day.day} is given up after {max_attempts} attempts and more than seven "
+        f"days{_numbers_of(day)}"
+    )
+    report.notice("Days given up", logging.ERROR, message)
+
+
+def tell_short(day: Day, lacking: str, report: Report, *, grows: bool, was_given_up: bool) -> None:
+    """Say that calls of a day are lacking, or may be.
+
+    Args:
+        day: The day.
+        lacking: Why; empty when it only came out short.
+        report: Is told.
+        grows: Whether it has not ended.
+        was_given_up: Whether it was given up by an earlier run.
+    """
+    name, numbers = f"The log of {day.day}", _numbers_of(day)
+    if grows:
+        message = f"{name} grows while it is read{numbers}"
+        report.notice("Days that grow", logging.INFO, message)
+    elif was_given_up:
+        message = f"{name} is still not complete, and stays given up{numbers}"
+        report.notice("Days that stay given up", logging.WARNING, message)
+    elif lacking:
+        message = f"{lacking}; the log of {day.day} stays open{numbers}"
+        report.notice("Days with faults", logging.WARNING, message)
+    else:
+        message = f"{name} has come out short and stays open{numbers}"
+        report.notice("Days that came out short", logging.WARNING, message)
+
+
+def _numbers_of(day: Day) -> str:
+    return "" if day.total is None else f": {day.calls:,} of {day.total:,} calls"

@@ -11,7 +11,7 @@ from tap_vcclive import clock
 from tap_vcclive.api.outage import Outage, Sign, sign_of_life
 from tap_vcclive.fetching.prefetch import fetched
 from tap_vcclive.log.bounds import bounds_of
-from tap_vcclive.log.lines import announce, lacking_in
+from tap_vcclive.log.lines import announce, lacking_in, tell_given_up, tell_short
 from tap_vcclive.log.pages import LARGEST_PAGE, DayOfLog
 from tap_vcclive.log.progress import LogProgress
 from tap_vcclive.log.reader import Reader
@@ -33,6 +33,8 @@ class LogReading:
 
     Attributes:
         progress: How far the log has been read.
+        left: How many days are still to read.
+        has_got_on: Whether a day has been read that is not only looked back to.
     """
 
     def __init__(
@@ -57,17 +59,23 @@ class LogReading:
         self._zone = settings.zone
         self._max_attempts = settings.max_attempts
         self._client = client
-        projects = self._bounds.projects
-        self._reader = Reader(client, projects, settings.max_concurrency, room)
+        workers = settings.max_concurrency
+        if room is not None:
+            # Its calls are fetched beside it: those of a day must not wait for days to come.
+            workers = max(workers // 2, 1)
+        self._reader = Reader(client, self._bounds.projects, workers, room)
         self.progress = LogProgress(
             stream,
             self._bounds,
             max_attempts=settings.max_attempts,
             retry_after=settings.retry_after,
         )
+        self.left = 0
+        self.has_got_on = False
         self._left_open = self._given_up = 0
         self._knows_no_day = False
         self._to_read: list[date] = []
+        self._looked_back_to: set[date] = set()
         self._outage = Outage(self._look)
         self._last_answered: str | None = None
         self._unknown = self._known = 0
@@ -100,8 +108,12 @@ class LogReading:
                 self._bounds.start,
             )
         self._to_read = progress.to_read(now)
+        self._looked_back_to = {
+            day for day in self._to_read if day in progress.days and day not in progress.open_days
+        }
+        self.left = len(self._to_read)
         announce(self._to_read, self._bounds, progress, self._logger)
-        return len(self._to_read)
+        return self.left
 
     def _newest_day_in(self, state: Mapping[str, Any]) -> date | None:
         """Return the local day of the newest call that has been written, if the state tells."""
@@ -161,7 +173,12 @@ class LogReading:
         message = f"VCC Live has no log of {day}{whose}, as it says three times ({nothing})"
         report.notice("Days without a log", logging.WARNING, message)
 
+    def _count_read(self, day: date) -> None:
+        self.left -= 1
+        self.has_got_on |= day not in self._looked_back_to
+
     def _settle_complete(self, day: Day, report: Report) -> None:
+        self._count_read(day.day)
         self._unknown += day.is_absent
         self._known += not day.is_absent
         for part in day.parts:
@@ -183,30 +200,16 @@ class LogReading:
 
     def _leave_open(self, day: Day, lacking: str, report: Report) -> None:
         """Leave a day to the next run, or give it up, and say so."""
+        self._count_read(day.day)
         was_given_up = day.day in self.progress.given_up
         given_up = self.progress.came_out_short(day.day, clock.now())
-        numbers = "" if day.total is None else f": {day.calls:,} of {day.total:,} calls"
         grows = day.day >= self._bounds.today and day.is_only_short
         self._given_up += given_up
         self._left_open += not (grows or given_up or was_given_up)
         if given_up:
-            message = (
-                f"The log of {day.day} is given up after {self._max_attempts} attempts and more "
-                f"than seven days{numbers}"
-            )
-            report.notice("Days given up", logging.ERROR, message)
-        elif grows:
-            message = f"The log of {day.day} grows while it is read{numbers}"
-            report.notice("Days that grow", logging.INFO, message)
-        elif was_given_up:
-            message = f"The log of {day.day} is still not complete, and stays given up{numbers}"
-            report.notice("Days that stay given up", logging.WARNING, message)
-        elif lacking:
-            message = f"{lacking}; the log of {day.day} stays open{numbers}"
-            report.notice("Days with faults", logging.WARNING, message)
+            tell_given_up(day, self._max_attempts, report)
         else:
-            message = f"The log of {day.day} has come out short and stays open{numbers}"
-            report.notice("Days that came out short", logging.WARNING, message)
+            tell_short(day, lacking, report, grows=grows, was_given_up=was_given_up)
 
     def end(self) -> None:
         """Say what only shows when all days have been read.
@@ -235,8 +238,10 @@ class LogReading:
                     f"{days:,}",
                 )
 
-    def _look(self) -> Sign:
+    def _look(self) -> Sign | None:
         """Look whether the log is answered at all: a day that was, today's, or the last one read.
+
+        None when told to stop meanwhile.
 
         Raises:
             VCCLiveError: When asking for anything would end the same way.
@@ -247,4 +252,4 @@ class LogReading:
         if self._last_answered:
             resources.insert(0, self._last_answered)
         look = partial(sign_of_life, resources, self._client.get)
-        return fetched(look, lambda: self._reader.stopped) or Sign.USEFUL
+        return fetched(look, lambda: self._reader.stopped)

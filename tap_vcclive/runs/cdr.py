@@ -7,6 +7,7 @@ progress speak of the one before, so that it never says more than has been writt
 from __future__ import annotations
 
 import logging
+import sys
 import time
 from functools import partial
 from typing import TYPE_CHECKING, Any, Final
@@ -20,10 +21,17 @@ from tap_vcclive.fetching.reporting import CALLS, Report
 from tap_vcclive.log.calls import LogCalls
 from tap_vcclive.runs.asking import Answer, answer_for
 from tap_vcclive.runs.asks import Ask, Asks
+from tap_vcclive.runs.base import BaseRun
 from tap_vcclive.runs.fates import Fates
-from tap_vcclive.runs.lines import announce
+from tap_vcclive.runs.lines import announce, left_of, summary_of
 from tap_vcclive.runs.waiting import next_round, wait
+from tap_vcclive.stopping import Stop
 from tap_vcclive.words import counted
+
+if sys.version_info >= (3, 12):
+    from typing import override
+else:
+    from typing_extensions import override
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Generator, Iterator, Mapping, MutableMapping
@@ -39,7 +47,7 @@ _AHEAD: Final = 512
 _NOT_ASKED: Final = Answer(None, None)
 
 
-class Run:
+class Run(BaseRun):
     """Fetches the calls that are still to fetch."""
 
     def __init__(
@@ -59,10 +67,9 @@ class Run:
             before_waiting: Called when the run is about to wait with all that it has in the state.
             before_report: Called before the run says how many calls it has loaded.
         """
-        self._before_report = before_report
+        super().__init__(logger, before_report)
         self._settings = settings
         self._client = client
-        self._logger = logger
         self._before_waiting = before_waiting
         self._list = CallList(settings.calls, settings.calls_file, settings.zone)
         self._room = Room()
@@ -74,12 +81,12 @@ class Run:
         )
         self._asks = Asks(self._list, self._log, self._progress, logger)
         self._ahead: LookAhead[Ask, Answer] | None = None
-        self._is_under_way = self._stopped = False
-        self._expected = self._days = self._unsaved = 0
+        self._expected = self._days = self._unsaved = self._total = 0
         self._fates = Fates(self._progress, settings.max_attempts, self._look)
         self._known: list[Call] = []
 
     @property
+    @override
     def unfinished(self) -> list[str]:
         """What the run leaves of what it was asked for, but for late calls; see README."""
         left = self._fates.unfinished
@@ -87,6 +94,12 @@ class Run:
             left.append("calls not asked for, as too many are pending")
         return left + (self._log.unfinished if self._log is not None else [])
 
+    @property
+    @override
+    def has_got_on(self) -> bool:
+        return self._fates.asked > 0 or (self._log is not None and self._log.has_got_on)
+
+    @override
     def begin(self, state: Mapping[str, Any]) -> None:
         """Read the list, check it, find the place where the state stood.
 
@@ -109,6 +122,7 @@ class Run:
                 f"{calls:,}",
             )
         self._known = survey.known
+        self._total = survey.total
         self._expected = announce(
             survey.total,
             len(self._asks.due()),
@@ -140,26 +154,19 @@ class Run:
         # How many calls the log has, and how often waiting asks for them, nobody knows.
         is_known = not self._days and not self._settings.wait
         report = Report(self._logger, CALLS, self._expected if is_known else None)
-        self._is_under_way = True
-        try:
+        with self._under_way(report):
             for asks in self._rounds(report):
                 yield from self._answers_to(asks, report, most)
-            if not self._stopped:
+            if not self.is_stopped:
                 self._fates.end(self._logger)
-        finally:
-            if self._stopped:
-                self._logger.warning("Told to stop: the next run goes on where this one stood")
-            self._is_under_way = False
-            try:
-                self._before_report()
-            finally:
-                report.close(self._summary())
+            if self._log is not None and self._log.error is not None:
+                raise self._log.error
 
     def _rounds(self, report: Report) -> Iterator[Iterator[Ask | Later]]:
         """Yield what to ask for: all that there is, then, as long as the run stays, what is due."""
         yield self._asks.first(report)
         deadline = time.monotonic() + self._settings.wait.total_seconds()
-        while self._settings.wait and not self._stopped:
+        while self._settings.wait and not self.is_stopped:
             until = next_round(self._progress)
             if until is None or until > deadline:
                 return
@@ -169,7 +176,7 @@ class Run:
                 counted(len(self._progress.pending), "call"),
                 until - time.monotonic(),
             )
-            wait(until, lambda: self._stopped)
+            wait(until, lambda: self.is_stopped)
             self._fates.is_waiting = True
             yield self._asks.again()
 
@@ -184,7 +191,7 @@ class Run:
             ahead=_AHEAD if most is None else max(1, min(_AHEAD, most)),
             room=self._room,
         )
-        if self._stopped:  # between two rounds
+        if self.is_stopped:  # between two rounds
             self._ahead.stop()
         for ask, answer in self._ahead:
             if ask.call is not None and not ask.known:
@@ -198,16 +205,20 @@ class Run:
             if ask.done is not None:
                 ask.done()
 
-    def stop(self) -> bool:
-        """End the run at the next call; return whether one was under way."""
-        was_under_way = self._is_under_way and not self._stopped
-        self._stopped = True
+    @override
+    def _left(self) -> list[str]:
+        return left_of(self._total, self._progress, self._log)
+
+    @override
+    def stop(self, why: Stop = Stop.SIGNAL) -> bool:
+        was_under_way = super().stop(why)
         if self._ahead is not None:
             self._ahead.stop()
         if self._log is not None:
             self._log.stop()
         return was_under_way
 
+    @override
     def is_worth_saving(self) -> bool:
         """Return whether the state is worth its size.
 
@@ -218,8 +229,8 @@ class Run:
         size += self._log.size if self._log is not None else 0
         return not self._is_under_way or self._unsaved * 10 >= size
 
+    @override
     def save(self, state: MutableMapping[str, Any]) -> None:
-        """Write how far the calls have got into a state."""
         self._progress.save(state)
         if self._log is not None:
             state["log"] = self._log.save()
@@ -230,8 +241,10 @@ class Run:
             return _NOT_ASKED
         return answer_for(ask.call, self._get, self._settings.zone)
 
-    def _look(self) -> Sign:
+    def _look(self) -> Sign | None:
         """Look whether anything is answered: calls that VCC Live has answered, or should know.
+
+        None when told to stop meanwhile.
 
         Raises:
             VCCLiveError: When asking for anything would end the same way.
@@ -239,12 +252,8 @@ class Run:
         known = [*self._fates.last_answered, *self._known]
         resources = [call.resource for call in known if call not in self._progress.pending]
         look = partial(sign_of_life, resources, self._client.get)
-        return fetched(look, lambda: self._stopped) or Sign.USEFUL
+        return fetched(look, lambda: self.is_stopped)
 
+    @override
     def _summary(self) -> str:
-        progress, client = self._progress, self._client
-        return (
-            f"{counted(self._fates.loaded, 'call')} loaded, {len(progress.pending):,} pending, "
-            f"{len(progress.missing):,} missing; {counted(client.asked, 'request')}, "
-            f"{counted(client.tries, 'try', 'tries')}"
-        )
+        return summary_of(self._fates.loaded, self._progress, self._client)

@@ -6,13 +6,21 @@ progress speak of the one before, so that it never says more than has been writt
 
 from __future__ import annotations
 
+import sys
 from contextlib import closing
 from typing import TYPE_CHECKING, Any
 
 from tap_vcclive import clock
 from tap_vcclive.fetching.reporting import DAYS, Report
 from tap_vcclive.log.reading import LogReading
+from tap_vcclive.runs.base import BaseRun
+from tap_vcclive.stopping import Stop
 from tap_vcclive.words import counted
+
+if sys.version_info >= (3, 12):
+    from typing import override
+else:
+    from typing_extensions import override
 
 if TYPE_CHECKING:
     import logging
@@ -25,7 +33,7 @@ if TYPE_CHECKING:
     from tap_vcclive.settings import Settings
 
 
-class LogRun:
+class LogRun(BaseRun):
     """Reads the days of the log that are still to read."""
 
     def __init__(
@@ -43,13 +51,12 @@ class LogRun:
             logger: Where to.
             before_report: Called before the run says how many calls it has loaded.
         """
-        self._before_report = before_report
+        super().__init__(logger, before_report)
         self._client = client
-        self._logger = logger
         self._reading = LogReading("cdr_log", settings, client, logger)
-        self._is_under_way = self._stopped = False
         self._unsaved = self._calls = self._expected = 0
 
+    @override
     def begin(self, state: Mapping[str, Any]) -> None:
         """Find the place where the state stood.
 
@@ -59,9 +66,15 @@ class LogRun:
         self._expected = self._reading.begin(state)
 
     @property
+    @override
     def unfinished(self) -> list[str]:
         """See `LogReading`."""
         return self._reading.unfinished
+
+    @property
+    @override
+    def has_got_on(self) -> bool:
+        return self._reading.has_got_on
 
     def to_read(self) -> Iterator[date]:
         """Yield the days to read, without asking for any."""
@@ -76,8 +89,7 @@ class LogRun:
         if not self._expected:
             return
         report = Report(self._logger, DAYS, self._expected)
-        self._is_under_way = True
-        try:
+        with self._under_way(report):
             with closing(self._reading.days()) as days:
                 for day in days:
                     yield day
@@ -86,14 +98,6 @@ class LogRun:
                     self._unsaved += 1
                     report.handled(self._calls)
             self._reading.end()
-        finally:
-            if self._stopped:
-                self._logger.warning("Told to stop: the next run goes on where this one stood")
-            self._is_under_way = False
-            try:
-                self._before_report()
-            finally:
-                report.close(self._summary())
 
     def rows_of(self, day: date) -> Iterator[Row | Later]:
         """Yield the rows of a day by itself, outside of a run."""
@@ -101,22 +105,28 @@ class LogRun:
             for one in days:
                 yield from one.rows()
 
-    def stop(self) -> bool:
-        """End the run at the next row; return whether one was under way."""
-        was_under_way = self._is_under_way and not self._stopped
-        self._stopped = True
+    @override
+    def stop(self, why: Stop = Stop.SIGNAL) -> bool:
+        was_under_way = super().stop(why)
         self._reading.stop()
         return was_under_way
 
+    @override
     def is_worth_saving(self) -> bool:
         """Return whether the state is worth its size; see `runs.cdr.Run`."""
         return not self._is_under_way or self._unsaved * 10 >= len(self._reading.progress.open_days)
 
+    @override
     def save(self, state: MutableMapping[str, Any]) -> None:
-        """Write how far the log has been read into a state."""
         self._reading.progress.save(state)
         self._unsaved = 0
 
+    @override
+    def _left(self) -> list[str]:
+        left = self._reading.left
+        return [f"{counted(left, 'day')} of the log"] if left else []
+
+    @override
     def _summary(self) -> str:
         open_days, client = len(self._reading.progress.open_days), self._client
         return (

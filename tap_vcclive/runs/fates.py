@@ -33,13 +33,15 @@ class Fates:
         last_answered: The last call that was answered, if there is one.
     """
 
-    def __init__(self, progress: Progress, max_attempts: int, look: Callable[[], Sign]) -> None:
+    def __init__(
+        self, progress: Progress, max_attempts: int, look: Callable[[], Sign | None]
+    ) -> None:
         """Begin with no call asked for.
 
         Args:
             progress: How far the calls have got.
             max_attempts: After how many attempts a call is given up, for messages.
-            look: Looks whether the server gives a sign of life.
+            look: See `Outage`.
         """
         self.is_waiting = False
         self.loaded = 0
@@ -47,14 +49,20 @@ class Fates:
         self._progress = progress
         self._max_attempts = max_attempts
         self._outage = Outage(look)
-        self._asked = self._failed = self._given_up = 0
+        self._asked = self._failed = self._unsettled = self._given_up = 0
+
+    @property
+    def asked(self) -> int:
+        """How many calls were asked for."""
+        return self._asked
 
     @property
     def unfinished(self) -> list[str]:
         """What is left of the calls asked for, but for those that are late."""
         left = []
-        if self._failed:
-            left.append(f"{counted(self._failed, 'call')} without an answer")
+        # A run that is stopped does not find out whose fault it was; the next one takes it for old.
+        if failed := self._failed + self._unsettled:
+            left.append(f"{counted(failed, 'call')} without an answer")
         if self._given_up:
             left.append(f"{counted(self._given_up, 'call')} given up")
         return left
@@ -114,11 +122,13 @@ class Fates:
             return
         # What has failed before was told before, with status 1.
         is_news = not has_failed_before or isinstance(answer.fault, ForbiddenError)
+        self._unsettled += is_news
         count = partial(self._count_failure, call, answer, report, is_news=is_news)
         self._outage.failed(answer.fault, count)
 
     def _count_failure(self, call: Call, answer: Answer, report: Report, *, is_news: bool) -> None:
         """Count an attempt without an answer of use, as others are answered."""
+        self._unsettled -= is_news
         self._failed += is_news
         report.notice("Calls without an answer", logging.WARNING, answer.remark or "")
         self._progress.count_attempt(call)

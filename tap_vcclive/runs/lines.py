@@ -1,15 +1,18 @@
-"""What a run of calls says before it asks for anything."""
+"""What a run of calls says: what it will do, what it has come to, what it leaves."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
 from tap_vcclive.fetching.reporting import Plan
+from tap_vcclive.words import counted
 
 if TYPE_CHECKING:
     import logging
 
+    from tap_vcclive.api.client import Client
     from tap_vcclive.calls.progress import Progress
+    from tap_vcclive.log.calls import LogCalls
 
 
 def announce(
@@ -48,3 +51,35 @@ def announce(
             f"{len(progress.missing):,}",
         )
     return plan.new + plan.due
+
+
+def left_of(total: int, progress: Progress, log: LogCalls | None) -> list[str]:
+    """Return what is left to do, a text each.
+
+    Args:
+        total: How many calls the list has.
+        progress: How far the list has got.
+        log: The log, if calls are taken from there.
+    """
+    left = {
+        "call of the list": total - progress.done.calls,
+        "day of the log": log.left if log is not None else 0,
+        "pending call": len(progress.pending),
+    }
+    plurals = {"call of the list": "calls of the list", "day of the log": "days of the log"}
+    return [counted(number, noun, plurals.get(noun)) for noun, number in left.items() if number]
+
+
+def summary_of(loaded: int, progress: Progress, client: Client) -> str:
+    """Return what a run has come to.
+
+    Args:
+        loaded: How many calls have been loaded.
+        progress: How far the list has got.
+        client: Has asked VCC Live.
+    """
+    return (
+        f"{counted(loaded, 'call')} loaded, {len(progress.pending):,} pending, "
+        f"{len(progress.missing):,} missing; {counted(client.asked, 'request')}, "
+        f"{counted(client.tries, 'try', 'tries')}"
+    )

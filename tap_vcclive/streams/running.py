@@ -10,21 +10,23 @@ import sys
 from abc import abstractmethod
 from collections.abc import Generator
 from functools import cached_property
-from typing import TYPE_CHECKING, Any, ClassVar, Final, Generic, Protocol, TypeVar, cast
+from typing import TYPE_CHECKING, Any, ClassVar, Final, Generic, TypeVar, cast
 
 from singer_sdk import SchemaDirectory, StreamSchema
 from singer_sdk.exceptions import AbortedSyncFailedException, AbortedSyncPausedException
 
 from tap_vcclive import schemas
 from tap_vcclive.api.client import Client
+from tap_vcclive.runs.base import BaseRun
 from tap_vcclive.settings import Settings
 from tap_vcclive.signals import SIGNALS
 from tap_vcclive.states import ACCOUNT
+from tap_vcclive.stopping import Stop
 from tap_vcclive.streams.base import CallStream
-from tap_vcclive.streams.ending import ends_all, tell_end
+from tap_vcclive.streams.ending import ends_all, is_of_server, tell_end, tell_values
 from tap_vcclive.streams.output import Output
+from tap_vcclive.streams.shared import Shared
 from tap_vcclive.values.record import Values
-from tap_vcclive.values.zone_check import ZoneCheck
 
 if sys.version_info >= (3, 12):
     from typing import override
@@ -32,7 +34,7 @@ else:
     from typing_extensions import override
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping, MutableMapping
+    from collections.abc import Iterable, Iterator
 
     from singer_sdk.helpers.types import Context
 
@@ -40,27 +42,7 @@ if TYPE_CHECKING:
 _OF_THE_SDK: Final = (AbortedSyncPausedException, AbortedSyncFailedException)
 
 
-class StreamRun(Protocol):
-    """One run of a stream."""
-
-    @property
-    def unfinished(self) -> list[str]:
-        """What the run leaves of what it was asked for, a text each."""
-
-    def begin(self, state: Mapping[str, Any]) -> None:
-        """Find the place where a state stood."""
-
-    def stop(self) -> bool:
-        """End the run soon; return whether it was under way."""
-
-    def is_worth_saving(self) -> bool:
-        """Return whether the state is worth its size now."""
-
-    def save(self, state: MutableMapping[str, Any]) -> None:
-        """Write how far the run has got into a state."""
-
-
-RunT = TypeVar("RunT", bound=StreamRun)
+RunT = TypeVar("RunT", bound=BaseRun)
 
 
 class RunningStream(CallStream, Generic[RunT]):
@@ -75,7 +57,8 @@ class RunningStream(CallStream, Generic[RunT]):
     _partitions: Iterable[Context] | None = None
     _writes = True
     _is_idle = False
-    _is_stopped = False
+    _stop: Stop | None = None
+    _had_time = False
 
     @cached_property
     def _settings(self) -> Settings:
@@ -83,17 +66,23 @@ class RunningStream(CallStream, Generic[RunT]):
 
     @cached_property
     def _values(self) -> Values:
-        return Values(self.schema, self._settings.zone, self.zone_check)
+        return Values(self.schema, self._settings.zone, self.shared.zone_check)
 
     @cached_property
-    def zone_check(self) -> ZoneCheck:
-        """Whether `timezone` is right, one check for all streams: it is said once."""
-        streams = (one for one in self._tap.streams.values() if isinstance(one, RunningStream))
-        first = next(streams, self)
-        return ZoneCheck(self._settings.zone) if first is self else first.zone_check
+    def shared(self) -> Shared:
+        """What all streams have together."""
+        first = self._all[0]
+        return Shared(self._settings) if first is self else first.shared
+
+    @property
+    def _all(self) -> list[RunningStream[Any]]:
+        """The streams of the tap that have a run."""
+        streams = self._tap.streams.values()
+        return [one for one in streams if isinstance(one, RunningStream)] or [self]
 
     def _new_client(self) -> Client:
-        return Client(self._settings, self.logger)
+        is_in_doubt = self.shared.is_server_in_doubt
+        return Client(self._settings, self.logger, is_in_doubt=is_in_doubt)
 
     @classmethod
     @abstractmethod
@@ -135,10 +124,15 @@ class RunningStream(CallStream, Generic[RunT]):
             partitions = self._planned(run)
         return cast("list[dict[str, Any]]", partitions or ())
 
-    def stop(self) -> bool:
+    def stop(self, why: Stop = Stop.SIGNAL) -> bool:
         """End a run at the next record, or let none begin; return whether one was under way."""
-        self._is_stopped = True
-        return self._run is not None and self._run.stop()
+        self._stop = self._stop or why
+        return self._run is not None and self._run.stop(why)
+
+    def _stop_all(self) -> None:
+        """End the run of whatever stream has its turn, as its time is over."""
+        for stream in self._all:
+            stream.stop(Stop.TIME)
 
     @override
     def _sync_records(
@@ -157,21 +151,31 @@ class RunningStream(CallStream, Generic[RunT]):
             if context is None:
                 self._begin()
             yield from super()._sync_records(context, write_messages=write_messages)
-            self._log_additional_fields()
-            if self._run is not None and self._run.unfinished:
+            tell_values(self._values, self.logger)
+            if unfinished := self._unfinished():
                 self._note_unfinished()
-                self.logger.error("%s: left %s", self.name, ", ".join(self._run.unfinished))
+                self.logger.error("%s: left %s", self.name, ", ".join(unfinished))
         except Exception as error:
             self._end_partitions()
             self._write_true_state()
             if isinstance(error, _OF_THE_SDK):
                 raise
             self._note_unfinished()
-            tell_end(error, self.logger)
+            tell_end(error, self.name, self.logger)
+            self.shared.is_server_in_doubt |= is_of_server(error)
             if not write_messages or ends_all(error):
                 raise SystemExit(1) from error
         finally:
             self._end_partitions()
+
+    def _unfinished(self) -> list[str]:
+        """Return what the run leaves of what it was asked for, a text each."""
+        run = self._run
+        if run is None:
+            return []
+        if self._stop is Stop.TIME and self._had_time and not run.has_got_on:
+            return [*run.unfinished, "everything new, as stop_after_minutes is too short for it"]
+        return run.unfinished
 
     def _note_unfinished(self) -> None:
         """Let the tap end with status 1, once all streams have run."""
@@ -180,6 +184,8 @@ class RunningStream(CallStream, Generic[RunT]):
     def _begin(self) -> None:
         """Begin a run, or say why there is none."""
         self._partitions = ()
+        self.shared.time_limit.begin(self._stop_all)
+        self._had_time = self.shared.time_limit.is_half_left
         if self._has_nothing_to_do():
             return
         run = self._new_run()
@@ -189,14 +195,23 @@ class RunningStream(CallStream, Generic[RunT]):
         # Not before: a state or a list that cannot be used must leave the state as it is.
         self._run = run
         self._partitions = self._contexts(run)
+        if self._stop:  # just now
+            run.stop(self._stop)
 
     def _has_nothing_to_do(self) -> bool:
         """Return whether there is to be no run; say why."""
-        is_stopped = self._is_stopped or SIGNALS.have_come
-        idle = "the run was told to stop" if is_stopped else self._idle()
-        self._is_idle = idle is not None
+        if self._stop is Stop.SIGNAL or SIGNALS.have_come:
+            idle: str | None = "the run was told to stop"
+        else:
+            idle = self._idle()
+        has_no_turn = idle is None and self._stop is Stop.TIME
         if idle:
             self.logger.info("%s: nothing to do, as %s", self.name, idle)
+        if has_no_turn:
+            self.logger.warning(
+                "%s: had no turn, as the minutes of stop_after_minutes are over", self.name
+            )
+        self._is_idle = idle is not None or has_no_turn
         return self._is_idle
 
     def _end_partitions(self) -> None:
@@ -236,13 +251,3 @@ class RunningStream(CallStream, Generic[RunT]):
             self._run.save(self.stream_state)
             self.stream_state[ACCOUNT] = self._settings.customer
         super()._write_state_message()
-
-    def _log_additional_fields(self) -> None:
-        """Name what the run has put into the additional fields, so that somebody looks there."""
-        values = self._values
-        if values.undeclared:
-            self.logger.info(
-                "In additional_fields, not in the schema: %s", ", ".join(values.undeclared)
-            )
-        for line in values.warnings():
-            self.logger.warning("%s", line)
