@@ -11,7 +11,7 @@ from singer_sdk.singerlib import Catalog
 
 from tap_vcclive.streams.map_errors import setup_problem
 from tap_vcclive.streams.map_names import Columns, added_to, maps_for, name_problems
-from tap_vcclive.streams.map_settings import ALIAS, place_in
+from tap_vcclive.streams.map_settings import ALIAS, SOURCE, place_in
 
 if TYPE_CHECKING:
     from singer_sdk import Stream, Tap
@@ -41,6 +41,7 @@ def mapper_for(tap: Tap) -> PluginMapper:
         except Exception as error:  # noqa: BLE001 - its text can repeat an expression
             _refuse([setup_problem(error, maps)])
         added += added_to(own, columns[stream.name])
+        _tell_copies(stream, own, mapper)
         if tap.config.get("batch_config"):
             _refuse_copies(stream, mapper)
     if added:
@@ -72,6 +73,19 @@ def _register(stream: Stream, entry: CatalogEntry, maps: Maps, mapper: PluginMap
         for key, entries in maps.items():
             if isinstance(entries, dict) and ALIAS in entries:
                 _refuse([f"stream_maps{place_in(maps, key, ALIAS)}: is no name"])
+
+
+def _tell_copies(stream: Stream, maps: Maps, mapper: PluginMapper) -> None:
+    """Say that a stream is written beside its copies: what hides a column in these does not there.
+
+    People take `__source__` for a new name, which is what `__alias__` gives.
+    """
+    if isinstance(mapper.stream_maps[stream.name][0], RemoveRecordTransform):
+        return
+    for key, entries in maps.items():
+        if isinstance(entries, dict) and SOURCE in entries:
+            line = "stream_maps%s is a copy of %s, which is written as well"
+            stream.logger.info(line, place_in(maps, key), stream.name)
 
 
 def _refuse_copies(stream: Stream, mapper: PluginMapper) -> None:

@@ -92,6 +92,7 @@ def test_an_expression_that_fails_on_a_record_is_named_and_neither_it_nor_the_va
         "stream_maps[cdr][b]: ValueError, on a record of cdr",
         "stream_maps[copy][c]: FunctionNotDefined, on a record of cdr_log",
     ]
+    assert "stream_maps[copy] is a copy of cdr_log, which is written as well\n" in run.log
     filtered = mapped(run_tap, sandbox, {"*": {"__filter__": "talktme > 0"}})
     assert filtered.errors == [
         f"stream_maps[*][__filter__]: NameNotDefined, on a record of {stream}"
