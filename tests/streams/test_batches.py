@@ -153,6 +153,23 @@ def test_an_error_leaves_the_records_before_it_in_a_file_and_other_streams_go_on
     assert untruths_in(run, sandbox) == []
 
 
+def test_what_ends_the_run_comes_after_the_file_and_the_state_of_what_came_before(
+    run_tap: Runner,
+) -> None:
+    with serving(OPTIONS) as sandbox:
+        calls = entries(sandbox)[:20]
+    with serving(replace(OPTIONS, force={calls[11]["uuid"]: ["redirect*"]})) as sandbox:
+        config = log_config_for(sandbox, calls=calls, max_concurrency=1)
+        # None in hand when it ends: nothing but the end itself says that the last one is done.
+        run = run_tap(config | {"batch_config": batches(run_tap.path("new"), batch_size=11)})
+        assert untruths_in(run, sandbox) == []
+    assert run.status == 1
+    loaded = records_in(as_records(run.messages))
+    assert [(stream, r["uuid"]) for stream, r in loaded] == [("cdr", c["uuid"]) for c in calls[:11]]
+    assert run.bookmark["position"]["calls"] == 11
+    assert "cdr_log" not in run.state["bookmarks"]
+
+
 def test_a_signal_in_the_middle_of_a_batch_loses_nothing(run_tap: Runner) -> None:
     with serving(replace(OPTIONS, calls_per_day=150, latency_ms=30)) as sandbox:
         config = log_config_for(sandbox, calls=entries(sandbox), max_concurrency=2)

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from tap_vcclive.tap import TapVCCLive
 from tests.runs import Run, Runner, entries, log_config_for
 from tests.streams.test_catalogs import discovered, metadata_of
 from vcclive_sandbox.server import Options, serving
@@ -123,3 +124,14 @@ def test_maps_of_streams_and_columns_that_are_not_selected_do_no_harm(
     assert run.errors[0] == (
         "stream_maps[cdr_log][caller]: uses destination, which is not selected"
     )
+
+
+def test_a_stream_that_is_not_selected_is_never_written_past_its_maps() -> None:
+    """A test of the connection syncs all streams, whatever is selected."""
+    catalog = discovered()
+    metadata_of(catalog["streams"][0], [])["selected"] = False
+    config = {"customer": "acme", "api_key": "key", "start_date": "2026-01-01"}
+    maps = {"cdr": {"source": None}}
+    tap = TapVCCLive(config=config | {"stream_maps": maps}, catalog=catalog, parse_env_config=False)
+    (mapping,) = tap.streams["cdr"].stream_maps
+    assert mapping.transform({"uuid": "x", "source": "1"}) is None
