@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 from dotenv import find_dotenv
 from singer_sdk import Tap
 from singer_sdk.configuration._dict_config import parse_environment_config
-from singer_sdk.exceptions import ConfigValidationError, StreamMapConfigError
+from singer_sdk.exceptions import ConfigValidationError
 from singer_sdk.helpers._classproperty import classproperty
 from singer_sdk.helpers.capabilities import TapCapabilities
 
@@ -20,6 +20,7 @@ from tap_vcclive.signals import SIGNALS
 from tap_vcclive.states import BadStateError, check_account
 from tap_vcclive.streams.cdr import CdrStream
 from tap_vcclive.streams.cdr_log import CdrLogStream
+from tap_vcclive.streams.maps import mapper_for
 from tap_vcclive.streams.output import Output
 from tap_vcclive.streams.running import RunningStream
 
@@ -111,11 +112,7 @@ class TapVCCLive(Tap):
             ConfigValidationError: When the stream maps ask for what cannot be.
         """
         _ = self.streams
-        try:
-            super().setup_mapper()
-        except StreamMapConfigError as error:
-            problem = f"stream_maps: {error}"
-            raise ConfigValidationError("Config validation failed", errors=[problem]) from None
+        self.mapper = mapper_for(self)
 
     @override
     def load_state(self, state: dict[str, Any]) -> None:

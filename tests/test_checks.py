@@ -163,6 +163,7 @@ def test_each_expression_of_a_stream_map_that_is_none_is_named() -> None:
         "stream_maps[cdr][source]: is no expression",
         "stream_maps[cdr][uuid]: is no expression",
         "stream_maps[cdr_log][__filter__]: is no expression",
+        "stream_maps[cdr_log][__alias__]: is no expression",
     ]
 
 

@@ -18,6 +18,7 @@ from singer_sdk.singerlib.catalog import REPLICATION_INCREMENTAL
 
 from tap_vcclive.states import REPLICATION_KEY
 from tap_vcclive.streams.catalogs import put_right
+from tap_vcclive.streams.map_errors import StreamMapError
 
 if sys.version_info >= (3, 12):
     from typing import override
@@ -29,14 +30,6 @@ if TYPE_CHECKING:
 
     from singer_sdk.helpers.types import Context, Record
     from singer_sdk.singerlib import Catalog, SchemaMessage
-
-
-class StreamMapError(Exception):
-    """An expression of a stream map that a record does not fit."""
-
-    def __init__(self, stream: str, kind: str) -> None:
-        """Name the kind of error; its own text can repeat values of the record."""
-        super().__init__(f"The stream maps of the settings fail on a record of {stream}: {kind}")
 
 
 class CallStream(Stream):
@@ -108,7 +101,7 @@ class CallStream(Stream):
         try:
             messages = list(super()._generate_record_messages(record))
         except Exception as error:  # noqa: BLE001 - an expression can raise anything
-            raise StreamMapError(self.name, type(error).__name__) from None
+            raise StreamMapError(error, self) from None
         yield from messages
 
     @cached_property
@@ -122,15 +115,6 @@ class CallStream(Stream):
             and first.stream_alias == self.name
             and not first.flattening_enabled
         )
-
-    @override
-    def _process_record(
-        self,
-        record: Record,
-        child_context: Context | None = None,
-        partition_context: Context | None = None,
-    ) -> None:
-        """Do nothing: there are no child streams, and no keys of a partition to add."""
 
     @override
     def _increment_stream_state(

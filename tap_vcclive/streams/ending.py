@@ -18,7 +18,7 @@ from tap_vcclive.api.errors import (
 )
 from tap_vcclive.calls.call_list import CallListError
 from tap_vcclive.states import BadStateError
-from tap_vcclive.streams.base import StreamMapError
+from tap_vcclive.streams.map_errors import StreamMapError
 
 if TYPE_CHECKING:
     import logging

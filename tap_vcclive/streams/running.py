@@ -22,7 +22,7 @@ from tap_vcclive.settings import Settings
 from tap_vcclive.signals import SIGNALS
 from tap_vcclive.states import ACCOUNT
 from tap_vcclive.stopping import Stop
-from tap_vcclive.streams.base import CallStream
+from tap_vcclive.streams.batches import BatchStream
 from tap_vcclive.streams.ending import ends_all, is_of_server, tell_end, tell_values
 from tap_vcclive.streams.output import Output
 from tap_vcclive.streams.shared import Shared
@@ -45,7 +45,7 @@ _OF_THE_SDK: Final = (AbortedSyncPausedException, AbortedSyncFailedException)
 RunT = TypeVar("RunT", bound=BaseRun)
 
 
-class RunningStream(CallStream, Generic[RunT]):
+class RunningStream(BatchStream, Generic[RunT]):
     """Call detail records that a run fetches."""
 
     # One definition for all streams of calls: what is sent one by one and by the page is the same.
@@ -55,7 +55,6 @@ class RunningStream(CallStream, Generic[RunT]):
 
     _run: RunT | None = None
     _partitions: Iterable[Context] | None = None
-    _writes = True
     _is_idle = False
     _stop: Stop | None = None
     _had_time = False
@@ -146,7 +145,7 @@ class RunningStream(CallStream, Generic[RunT]):
             SystemExit: When it does. Not the error itself: the SDK would add that it is unhandled,
                 and a traceback.
         """
-        self._writes = write_messages
+        self.may_write_state = write_messages
         try:
             if context is None:
                 self._begin()
@@ -163,7 +162,7 @@ class RunningStream(CallStream, Generic[RunT]):
             self._note_unfinished()
             tell_end(error, self.name, self.logger)
             self.shared.is_server_in_doubt |= is_of_server(error)
-            if not write_messages or ends_all(error):
+            if ends_all(error):
                 raise SystemExit(1) from error
         finally:
             self._end_partitions()
@@ -231,19 +230,17 @@ class RunningStream(CallStream, Generic[RunT]):
         if isinstance(writer := self._tap.message_writer, Output):
             writer.flush()
 
+    @override
     def _write_true_state(self) -> None:
-        """Write a STATE, whether or not there was a record since the last one.
-
-        Not for batches: their records are in a file that no message has named yet.
-        """
-        if self._writes and self._run is not None:
+        """Write a STATE, whether or not there was a record since the last one."""
+        if self.may_write_state and self._run is not None:
             self.state_manager.is_flushed = False
             self._write_state_message()
 
     @override
     def _write_state_message(self) -> None:
         """Bring the state up to date before the SDK writes it."""
-        if self._is_idle:
+        if self._is_idle or not self.may_write_state:
             return
         if self._run is not None:
             if not self._run.is_worth_saving():

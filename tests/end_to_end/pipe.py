@@ -26,13 +26,20 @@ DATABASE_SCHEMA = "vcclive_sandbox"
 class Pipe:
     """The tap and target-postgres in a pipe, with the state that the target passes on."""
 
-    def __init__(self, config: Mapping[str, Any], database: Database, folder: Path) -> None:
+    def __init__(
+        self,
+        config: Mapping[str, Any],
+        database: Database,
+        folder: Path,
+        catalog: Mapping[str, Any] | None = None,
+    ) -> None:
         """Begin without state.
 
         Args:
             config: Settings of the tap.
             database: Where the target loads into.
             folder: For settings and state.
+            catalog: Of the tap; without one, all is selected.
         """
         if not TARGET.exists():
             Meltano(folder, {}).install("target-postgres")
@@ -40,6 +47,10 @@ class Pipe:
         self._state.write_text("{}")
         self._config = folder / "config.json"
         self._config.write_text(json.dumps(config))
+        self._more: tuple[str, ...] = ()
+        if catalog is not None:
+            folder.joinpath("catalog.json").write_text(json.dumps(catalog))
+            self._more = ("--catalog", str(folder / "catalog.json"))
         self._target_config = folder / "target.json"
         self._target_config.write_text(
             json.dumps(
@@ -53,7 +64,7 @@ class Pipe:
     def run(self, kill_after: float | None = None) -> int:
         """Run both; kill the tap after some seconds of reading; return the tap's exit status."""
         env = {**environment_without("TAP_VCCLIVE_", "TARGET_", "PG"), "PGTZ": "UTC"}
-        arguments = ["--config", str(self._config), "--state", str(self._state)]
+        arguments = ["--config", str(self._config), "--state", str(self._state), *self._more]
         with (
             subprocess.Popen(
                 [sys.executable, "-m", "tap_vcclive", *arguments],

@@ -712,5 +712,5 @@ def test_a_stream_map_that_fails_ends_the_run_without_repeating_values(run_tap: 
         run = run_tap(config_for(sandbox, stream_maps=maps))
         numbers = {str(call.cdr()["destination"]) for call in sandbox.calls}
     assert run.status == 1
-    assert "The stream maps of the settings fail on a record of cdr: " in run.log
+    assert run.errors == ["stream_maps[cdr][userid]: ValueError, on a record of cdr"]
     assert not [number for number in numbers if number in run.log]
