@@ -19,6 +19,7 @@ from singer_sdk.plugin_base import JSONSchemaValidator
 
 from tap_vcclive.calls.call import BadCallError, call_from
 from tap_vcclive.calls.files import SUFFIXES, name_of, suffix_of
+from tap_vcclive.config import normalize
 from tap_vcclive.settings import api_url_of, day_of
 
 if TYPE_CHECKING:
@@ -36,14 +37,13 @@ _NO_URL: Final = re.compile(r"[^\x21-\x7e]|[\\\\<>\"{}|^`]")
 def problems_of(config: dict[str, Any], schema: Mapping[str, Any]) -> list[str]:
     """Return all that is wrong with a config, a line each that begins with the setting's name.
 
-    Fills in the defaults of settings that are not given or null, as the SDK's own validation does.
+    Fills in the defaults of settings that are not given or empty, as the SDK's own validation does.
 
     Args:
-        config: The settings as given; defaults are added to it.
+        config: The settings as given; normalized, and defaults are added to it.
         schema: The JSON schema of all settings, those that the SDK adds included.
     """
-    for name in [name for name, value in config.items() if value is None]:
-        del config[name]  # an explicit null means "not set" to Meltano and to most people
+    normalize(config, schema)
     errors = list(JSONSchemaValidator(schema).iter_errors(config))
     # Of a list of calls the entries can be wrong one by one; the others are checked all the same.
     wrong_type = {str(error.path[0]) for error in errors if len(error.path) == 1}
@@ -170,11 +170,6 @@ def _calls_from_log_problems(config: Mapping[str, Any]) -> Iterator[str]:
         yield ": needs start_date"
 
 
-def _project_ids_problems(config: Mapping[str, Any]) -> Iterator[str]:
-    if not config["project_ids"]:
-        yield ": must name a project, or be left out for all projects"
-
-
 def _stream_maps_problems(config: Mapping[str, Any]) -> Iterator[str]:
     for stream, properties in config["stream_maps"].items():
         for name, expression in properties.items() if isinstance(properties, dict) else ():
@@ -210,7 +205,6 @@ _CHECKS: Final = {
     "start_date": _start_date_problems,
     "end_date": _end_date_problems,
     "calls_from_log": _calls_from_log_problems,
-    "project_ids": _project_ids_problems,
     "stream_maps": _stream_maps_problems,
 }
 
