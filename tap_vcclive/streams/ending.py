@@ -12,6 +12,7 @@ from tap_vcclive.api.errors import (
     NothingOfUseError,
     RefusedError,
     ServerFailsError,
+    UnreachableError,
     VCCLiveError,
     WrongServerError,
 )
@@ -24,14 +25,16 @@ if TYPE_CHECKING:
 
 _WITH_A_LINE_OF_THEIR_OWN: Final = (VCCLiveError, CallListError, BadStateError, StreamMapError)
 
+_OF_ALL: Final = (RefusedError, WrongServerError, UnreachableError, ServerFailsError)
+
 
 def ends_all(error: Exception) -> bool:
     """Return whether what ends one stream would end all others as well.
 
-    That is a key that opens nothing, a wrong server, and a server that answers nothing.
+    That is a key that opens nothing, a wrong server, no way to it, and one that answers nothing.
     """
     is_of_one = isinstance(error, NothingOfUseError)
-    return isinstance(error, (RefusedError, WrongServerError, ServerFailsError)) and not is_of_one
+    return isinstance(error, _OF_ALL) and not is_of_one
 
 
 def tell_end(error: Exception, logger: logging.Logger) -> None:

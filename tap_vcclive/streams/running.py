@@ -23,8 +23,8 @@ from tap_vcclive.states import ACCOUNT
 from tap_vcclive.streams.base import CallStream
 from tap_vcclive.streams.ending import ends_all, tell_end
 from tap_vcclive.streams.output import Output
+from tap_vcclive.streams.shared import Shared
 from tap_vcclive.values.record import Values
-from tap_vcclive.values.zone_check import ZoneCheck
 
 if sys.version_info >= (3, 12):
     from typing import override
@@ -72,6 +72,7 @@ class RunningStream(CallStream, Generic[RunT]):
     STATE_MSG_FREQUENCY = sys.maxsize
 
     _run: RunT | None = None
+    _client: Client | None = None
     _partitions: Iterable[Context] | None = None
     _writes = True
     _is_idle = False
@@ -83,17 +84,17 @@ class RunningStream(CallStream, Generic[RunT]):
 
     @cached_property
     def _values(self) -> Values:
-        return Values(self.schema, self._settings.zone, self.zone_check)
+        return Values(self.schema, self._settings.zone, self.shared.zone_check)
 
     @cached_property
-    def zone_check(self) -> ZoneCheck:
-        """Whether `timezone` is right, one check for all streams: it is said once."""
-        streams = (one for one in self._tap.streams.values() if isinstance(one, RunningStream))
-        first = next(streams, self)
-        return ZoneCheck(self._settings.zone) if first is self else first.zone_check
+    def shared(self) -> Shared:
+        """What all streams share: the first has it."""
+        first = next((s for s in self._tap.streams.values() if isinstance(s, RunningStream)), self)
+        return Shared(self._settings) if first is self else first.shared
 
     def _new_client(self) -> Client:
-        return Client(self._settings, self.logger)
+        self._client = Client(self._settings, self.logger, self.shared.reached)
+        return self._client
 
     @classmethod
     @abstractmethod
@@ -149,8 +150,7 @@ class RunningStream(CallStream, Generic[RunT]):
         Other streams go on, unless the cause holds for them as well.
 
         Raises:
-            SystemExit: When it does. Not the error itself: the SDK would add that it is unhandled,
-                and a traceback.
+            SystemExit: When it does. Not the error itself: the SDK would add a traceback.
         """
         self._writes = write_messages
         try:
@@ -210,6 +210,8 @@ class RunningStream(CallStream, Generic[RunT]):
             if isinstance(self._partitions, Generator):
                 self._partitions.close()
             self._partitions = ()  # the SDK reads them again at the end
+            if client := self._client:
+                client.close()
 
     def _flush(self) -> None:
         """Write the records that are kept for a moment."""
