@@ -7,6 +7,7 @@ import os
 import sys
 from typing import TYPE_CHECKING, Any, ClassVar
 
+from click.exceptions import Exit
 from dotenv import dotenv_values, find_dotenv
 from singer_sdk import Tap
 from singer_sdk.exceptions import ConfigValidationError, StreamMapConfigError
@@ -44,9 +45,11 @@ class TapVCCLive(Tap):
     Attributes:
         is_unfinished: Whether a stream has left something of what it was asked for. Of the class,
             as the SDK makes the tap itself where nobody can look at it.
+        left: What the last of them has left, or why.
     """
 
     is_unfinished: ClassVar[bool] = False
+    left: ClassVar[str] = ""
 
     name = "tap-vcclive"
     package_name = "tap-vcclive"
@@ -165,6 +168,8 @@ class TapVCCLive(Tap):
             cls._tell(error)
             raise SystemExit(1) from error
         if cls.is_unfinished:
+            # Again, as Meltano's test of a connection shows the last line only.
+            cls.logger.info("The run ends with status 1: %s", cls.left)
             raise SystemExit(1)
 
     @classmethod
@@ -182,12 +187,15 @@ class TapVCCLive(Tap):
     @classmethod
     @override
     def cb_test(cls: type[TapVCCLive], ctx: click.Context, param: click.Option, value: str) -> None:
-        """Run `--test`; bad settings are reported as in a sync, which the SDK does not do here."""
+        """Run `--test`; what is wrong is told as in a sync, which the SDK does not do here."""
+        cls.is_unfinished = False
         try:
             super().cb_test(ctx, param, value)
         except ConfigValidationError as error:
             cls._tell(error)
             ctx.exit(1)
+        except Exit:
+            ctx.exit(1 if cls.is_unfinished else 0)
 
     @classmethod
     def _tell(cls, error: ConfigValidationError) -> None:

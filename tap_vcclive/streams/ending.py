@@ -37,24 +37,19 @@ def ends_all(error: Exception) -> bool:
     return isinstance(error, _OF_ALL) and not is_of_one
 
 
-def tell_end(error: Exception, logger: logging.Logger) -> None:
-    """Say why a run ends; of an error that is none of the tap's own, where it was raised.
+def lines_of(error: Exception, logger: logging.Logger) -> list[str]:
+    """Return why a run ends; of an error that is none of the tap's own, where it was raised.
 
     The text of such an error can be anything, a value of a record as well.
 
     Args:
         error: What ended the run.
-        logger: Where to.
+        logger: Where more is told to whoever looks for the mistake.
     """
     if isinstance(error, _WITH_A_LINE_OF_THEIR_OWN):
-        for line in str(error).splitlines():
-            logger.error("%s", line)
-        return
+        return str(error).splitlines()
     frames = traceback.extract_tb(error.__traceback__)
     raised = " from ".join(f"{frame.name}:{frame.lineno}" for frame in reversed(frames[-3:]))
-    logger.error(
-        "The stream ends with a mistake of the tap's own; please report this line: %s in %s",
-        type(error).__name__,
-        raised,
-    )
     logger.debug("It was raised there:\n%s", "".join(traceback.format_list(frames)))
+    mistake = "The stream ends with a mistake of the tap's own; please report this line"
+    return [f"{mistake}: {type(error).__name__} in {raised}"]

@@ -21,7 +21,7 @@ from tap_vcclive.settings import Settings
 from tap_vcclive.signals import SIGNALS
 from tap_vcclive.states import ACCOUNT
 from tap_vcclive.streams.base import CallStream
-from tap_vcclive.streams.ending import ends_all, tell_end
+from tap_vcclive.streams.ending import ends_all, lines_of
 from tap_vcclive.streams.output import Output
 from tap_vcclive.streams.shared import Shared
 from tap_vcclive.values.record import Values
@@ -159,23 +159,24 @@ class RunningStream(CallStream, Generic[RunT]):
             yield from super()._sync_records(context, write_messages=write_messages)
             self._log_additional_fields()
             if self._run is not None and self._run.unfinished:
-                self._note_unfinished()
-                self.logger.error("%s: left %s", self.name, ", ".join(self._run.unfinished))
+                self._note_unfinished(f"{self.name}: left {', '.join(self._run.unfinished)}")
         except Exception as error:
             self._end_partitions()
             self._write_true_state()
             if isinstance(error, _OF_THE_SDK):
-                raise
-            self._note_unfinished()
-            tell_end(error, self.logger)
+                return  # left to the SDK, it would be logged as an error
+            self._note_unfinished(*lines_of(error, self.logger))
             if not write_messages or ends_all(error):
                 raise SystemExit(1) from error
         finally:
             self._end_partitions()
 
-    def _note_unfinished(self) -> None:
-        """Let the tap end with status 1, once all streams have run."""
-        type(self._tap).is_unfinished = True  # type: ignore[attr-defined] # of this tap, not of the SDK's
+    def _note_unfinished(self, *lines: str) -> None:
+        """Say what is left, and let the tap end with status 1, once all streams have run."""
+        for line in lines:
+            self.logger.error("%s", line)
+        tap: Any = type(self._tap)
+        tap.is_unfinished, tap.left = True, lines[-1]
 
     def _begin(self) -> None:
         """Begin a run, or say why there is none."""
@@ -241,10 +242,7 @@ class RunningStream(CallStream, Generic[RunT]):
 
     def _log_additional_fields(self) -> None:
         """Name what the run has put into the additional fields, so that somebody looks there."""
-        values = self._values
-        if values.undeclared:
-            self.logger.info(
-                "In additional_fields, not in the schema: %s", ", ".join(values.undeclared)
-            )
-        for line in values.warnings():
+        if undeclared := self._values.undeclared:
+            self.logger.info("In additional_fields, not in the schema: %s", ", ".join(undeclared))
+        for line in self._values.warnings():
             self.logger.warning("%s", line)
