@@ -10,16 +10,18 @@ from __future__ import annotations
 import ast
 import ipaddress
 import re
-from datetime import UTC, date
+from datetime import UTC, date, timedelta, timezone
 from typing import TYPE_CHECKING, Any, Final
 from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo
 
+import requests
 from singer_sdk.plugin_base import JSONSchemaValidator
 
 from tap_vcclive.calls.call import BadCallError, call_from
 from tap_vcclive.calls.files import SUFFIXES, name_of, suffix_of
 from tap_vcclive.config import normalize
+from tap_vcclive.flattening import CHECKS
 from tap_vcclive.settings import api_url_of, day_of
 
 if TYPE_CHECKING:
@@ -31,6 +33,7 @@ _CUSTOMER: Final = re.compile(r"[A-Za-z0-9](?:[A-Za-z0-9-]{0,61}[A-Za-z0-9])?")
 _USER_AGENT: Final = re.compile(r"[\x21-\x7e](?:[\x20-\x7e]*[\x21-\x7e])?")
 # Before VCC Live; a year mistyped as 0202 would ask for some 600,000 days.
 _FIRST_DAY: Final = date(2000, 1, 1)
+_ZONES: Final = (UTC, *(timezone(timedelta(hours=hours)) for hours in (-23, 23)))
 _NO_URL: Final = re.compile(r"[^\x21-\x7e]|[\\\\<>\"{}|^`]")
 
 
@@ -49,7 +52,7 @@ def problems_of(config: dict[str, Any], schema: Mapping[str, Any]) -> list[str]:
     wrong_type = {str(error.path[0]) for error in errors if len(error.path) == 1}
     problems = [line for error in errors for line in _described(error)]
     named = {_place_in(problem) for problem in problems}
-    for name, check in _CHECKS.items():
+    for name, check in (_CHECKS | CHECKS).items():
         if name not in wrong_type and config.get(name) is not None:
             found = [f"{name}{problem}" for problem in check(config)]
             problems += [problem for problem in found if _place_in(problem) not in named]
@@ -123,12 +126,22 @@ def _api_url_problems(config: Mapping[str, Any]) -> Iterator[str]:
         yield ": must not hold a user or a password"
     if re.search("[?#]", api_url_of(config)):
         yield ": must not have a query or a fragment"
-    if not host or _NO_URL.search(api_url_of(config)):
+    if not host or not _can_be_asked(api_url_of(config), host):
         yield ": must be https://host/path"
     elif url.scheme == "http" and not _is_loopback(host):
         yield ": must be https; plain http would send the key in clear"
     elif url.scheme not in {"http", "https"}:
         yield ": must begin with https://"
+
+
+def _can_be_asked(url: str, host: str) -> bool:
+    """Return whether what sends the requests takes a URL as it is, and its host can have a name."""
+    try:
+        requests.Request("GET", url).prepare()
+        host.encode("idna")
+    except (requests.RequestException, UnicodeError):
+        return False
+    return not _NO_URL.search(url)
 
 
 def _calls_problems(config: Mapping[str, Any]) -> Iterator[str]:
@@ -189,8 +202,9 @@ def _is_expression(text: str) -> bool:
 def _day_in(config: Mapping[str, Any], name: str) -> date | None:
     """Return the day that a setting names; None when it names none."""
     try:
-        # Which zone makes a difference of a day, and none to what is wrong but at a day's edge.
-        return day_of(config[name], UTC)
+        # Which zone makes a difference of a day, and none to what is wrong but at a day's edge; at
+        # the last of all days some zones have none.
+        return [day_of(config[name], zone) for zone in _ZONES][0]
     except (KeyError, AttributeError, ValueError, OverflowError):
         return None
 

@@ -79,3 +79,12 @@ def test_files_with_a_byte_order_mark_are_read(run_tap: Runner) -> None:
         again = run_tap.run(run_tap.command(*arguments))
         assert len(sandbox.requests) == 3  # those of the first run
     assert (again.status, again.errors) == (0, [])
+
+
+def test_a_start_date_in_the_future_is_a_warning(run_tap: Runner) -> None:
+    with serving(FEW) as sandbox:
+        run = run_tap(config_for(sandbox, start_date="9999-12-31", end_date="9999-12-31"))
+        assert sandbox.requests == []
+    assert run.status == 0
+    (line,) = [line for line in run.log.splitlines() if "| WARNING " in line]
+    assert "start_date 9999-12-31 lies in the future" in line

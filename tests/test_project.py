@@ -170,3 +170,16 @@ def test_constraints_are_names_and_versions_only() -> None:
     assert comment.startswith("# ")
     assert lines
     assert not [line for line in lines if not re.fullmatch(r"[\w.-]+==[\w.+]+", line)]
+
+
+def test_time_zones_come_with_the_tap_where_a_system_has_none() -> None:
+    pyproject = tomllib.loads((PROJECT / "pyproject.toml").read_text())
+    assert [one for one in pyproject["project"]["dependencies"] if one.startswith("tzdata")]
+    assert re.search(r"(?m)^tzdata==", (PROJECT / "constraints.txt").read_text())
+
+
+def test_a_loader_takes_records_without_the_columns_of_singer() -> None:
+    """With `activate_version`, target-postgres needs `_sdc_table_version`."""
+    (loader,) = [one for one in MELTANO["plugins"]["loaders"] if one["name"] == "target-postgres"]
+    values = {setting["name"]: setting.get("value") for setting in loader["settings"]}
+    assert values["activate_version"] is False
