@@ -116,17 +116,18 @@ def _timezone_problems(config: Mapping[str, Any]) -> Iterator[str]:
 
 
 def _api_url_problems(config: Mapping[str, Any]) -> Iterator[str]:
+    address = api_url_of({"customer": "x", **config})  # that it is missing is told by its own name
     try:
-        url = urlsplit(api_url_of(config))
+        url = urlsplit(address)
         host, _port = url.hostname, url.port
     except ValueError:
         yield ": is no address"
         return
     if url.username is not None or url.password is not None:
         yield ": must not hold a user or a password"
-    if re.search("[?#]", api_url_of(config)):
+    if re.search("[?#]", address):
         yield ": must not have a query or a fragment"
-    if not host or not _can_be_asked(api_url_of(config), host):
+    if not host or not _can_be_asked(address, host):
         yield ": must be https://host/path"
     elif url.scheme == "http" and not _is_loopback(host):
         yield ": must be https; plain http would send the key in clear"
