@@ -205,9 +205,10 @@ def _day_in(config: Mapping[str, Any], name: str) -> date | None:
     try:
         # Which zone makes a difference of a day, and none to what is wrong but at a day's edge; at
         # the last of all days some zones have none.
-        return [day_of(config[name], zone) for zone in _ZONES][0]
+        day, *_ = [day_of(config[name], zone) for zone in _ZONES]
     except (KeyError, AttributeError, ValueError, OverflowError):
         return None
+    return day
 
 
 _CHECKS: Final = {
