@@ -9,15 +9,18 @@ from __future__ import annotations
 
 import ipaddress
 import re
-from datetime import UTC, date
+from datetime import UTC, date, timedelta, timezone
 from typing import TYPE_CHECKING, Any, Final
 from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo
 
+import requests
 from singer_sdk.plugin_base import JSONSchemaValidator
 
 from tap_vcclive.calls.call import BadCallError, call_from
 from tap_vcclive.calls.files import SUFFIXES, name_of, suffix_of
+from tap_vcclive.config import normalize
+from tap_vcclive.flattening import CHECKS
 from tap_vcclive.settings import api_url_of, day_of
 from tap_vcclive.streams.batch_settings import batch_problems
 from tap_vcclive.streams.map_settings import form_problems
@@ -31,26 +34,26 @@ _CUSTOMER: Final = re.compile(r"[A-Za-z0-9](?:[A-Za-z0-9-]{0,61}[A-Za-z0-9])?")
 _USER_AGENT: Final = re.compile(r"[\x21-\x7e](?:[\x20-\x7e]*[\x21-\x7e])?")
 # Before VCC Live; a year mistyped as 0202 would ask for some 600,000 days.
 _FIRST_DAY: Final = date(2000, 1, 1)
+_ZONES: Final = (UTC, *(timezone(timedelta(hours=hours)) for hours in (-23, 23)))
 _NO_URL: Final = re.compile(r"[^\x21-\x7e]|[\\\\<>\"{}|^`]")
 
 
 def problems_of(config: dict[str, Any], schema: Mapping[str, Any]) -> list[str]:
     """Return all that is wrong with a config, a line each that begins with the setting's name.
 
-    Fills in the defaults of settings that are not given or null, as the SDK's own validation does.
+    Fills in the defaults of settings that are not given or empty, as the SDK's own validation does.
 
     Args:
-        config: The settings as given; defaults are added to it.
+        config: The settings as given; normalized, and defaults are added to it.
         schema: The JSON schema of all settings, those that the SDK adds included.
     """
-    for name in [name for name, value in config.items() if value is None]:
-        del config[name]  # an explicit null means "not set" to Meltano and to most people
+    normalize(config, schema)
     errors = list(JSONSchemaValidator(_usable(schema)).iter_errors(config))
     # Of a list of calls the entries can be wrong one by one; the others are checked all the same.
     wrong_type = {str(error.path[0]) for error in errors if len(error.path) == 1}
     problems = [line for error in errors for line in _described(error)]
     named = {_place_in(problem) for problem in problems}
-    for name, check in _CHECKS.items():
+    for name, check in (_CHECKS | CHECKS).items():
         if name not in wrong_type and config.get(name) is not None:
             found = [f"{name}{problem}" for problem in check(config)]
             problems += [problem for problem in found if _place_in(problem) not in named]
@@ -124,22 +127,33 @@ def _timezone_problems(config: Mapping[str, Any]) -> Iterator[str]:
 
 
 def _api_url_problems(config: Mapping[str, Any]) -> Iterator[str]:
+    address = api_url_of({"customer": "x", **config})  # that it is missing is told by its own name
     try:
-        url = urlsplit(api_url_of(config))
+        url = urlsplit(address)
         host, _port = url.hostname, url.port
     except ValueError:
         yield ": is no address"
         return
     if url.username is not None or url.password is not None:
         yield ": must not hold a user or a password"
-    if re.search("[?#]", api_url_of(config)):
+    if re.search("[?#]", address):
         yield ": must not have a query or a fragment"
-    if not host or _NO_URL.search(api_url_of(config)):
+    if not host or not _can_be_asked(address, host):
         yield ": must be https://host/path"
     elif url.scheme == "http" and not _is_loopback(host):
         yield ": must be https; plain http would send the key in clear"
     elif url.scheme not in {"http", "https"}:
         yield ": must begin with https://"
+
+
+def _can_be_asked(url: str, host: str) -> bool:
+    """Return whether what sends the requests takes a URL as it is, and its host can have a name."""
+    try:
+        requests.Request("GET", url).prepare()
+        host.encode("idna")
+    except (requests.RequestException, UnicodeError):
+        return False
+    return not _NO_URL.search(url)
 
 
 def _calls_problems(config: Mapping[str, Any]) -> Iterator[str]:
@@ -181,18 +195,15 @@ def _calls_from_log_problems(config: Mapping[str, Any]) -> Iterator[str]:
         yield ": needs start_date"
 
 
-def _project_ids_problems(config: Mapping[str, Any]) -> Iterator[str]:
-    if not config["project_ids"]:
-        yield ": must name a project, or be left out for all projects"
-
-
 def _day_in(config: Mapping[str, Any], name: str) -> date | None:
     """Return the day that a setting names; None when it names none."""
     try:
-        # Which zone makes a difference of a day, and none to what is wrong but at a day's edge.
-        return day_of(config[name], UTC)
+        # Which zone makes a difference of a day, and none to what is wrong but at a day's edge; at
+        # the last of all days some zones have none.
+        day, *_ = [day_of(config[name], zone) for zone in _ZONES]
     except (KeyError, AttributeError, ValueError, OverflowError):
         return None
+    return day
 
 
 _CHECKS: Final = {
@@ -205,7 +216,6 @@ _CHECKS: Final = {
     "start_date": _start_date_problems,
     "end_date": _end_date_problems,
     "calls_from_log": _calls_from_log_problems,
-    "project_ids": _project_ids_problems,
     "stream_maps": form_problems,
     "batch_config": batch_problems,
 }

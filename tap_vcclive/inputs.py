@@ -8,17 +8,23 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
-from typing import IO, TYPE_CHECKING, Final
+from typing import IO, TYPE_CHECKING, Any, Final
 
 from singer_sdk.exceptions import ConfigValidationError
 from singer_sdk.helpers._util import load_json
 from singer_sdk.singerlib.catalog import Catalog
+
+from tap_vcclive.config import is_set
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
 FROM_ENVIRONMENT: Final = "ENV"
 """In place of a file of settings: those of the environment."""
+
+# Some editors begin a file with a byte order mark, which JSON does not know.
+_ENCODING: Final = "utf-8-sig"
+_MARK: Final = "\ufeff"
 
 
 class UnusableInputError(ConfigValidationError):
@@ -29,30 +35,39 @@ class UnusableInputError(ConfigValidationError):
         super().__init__("Unusable input", errors=[*problems])
 
 
-def check_config_files(names: Iterable[str]) -> None:
-    """Check that each file of settings can be read and holds a JSON object.
+def config_in(names: Iterable[str]) -> dict[str, Any]:
+    """Return the settings in files; of one that several set, the last counts.
 
     Raises:
-        UnusableInputError: When one does not.
+        UnusableInputError: When a file cannot be read, or holds no JSON object.
     """
-    problems = [problem for name in names if (problem := _problem_of(name))]
+    config: dict[str, Any] = {}
+    problems = []
+    for name in names:
+        if name != FROM_ENVIRONMENT:
+            try:
+                config |= {k: value for k, value in _settings_in(name).items() if is_set(value)}
+            except UnusableInputError as error:
+                problems += error.errors
     if problems:
         raise UnusableInputError(problems)
+    return config
 
 
-def _problem_of(name: str) -> str | None:
-    """Return what is wrong with a file of settings, if anything is."""
-    if name == FROM_ENVIRONMENT:
-        return None
+def _settings_in(name: str) -> dict[str, Any]:
+    """Return the settings in a file."""
     try:
-        text = Path(name).read_text(encoding="utf-8")
+        text = Path(name).read_text(encoding=_ENCODING)
     except UnicodeDecodeError:
-        return f"The config {name} cannot be used: it is not UTF-8 text"
-    except OSError as error:
-        return f"The config {name} cannot be read: {error.strerror}"
-    if not _is_object(text):
-        return f"The config {name} cannot be used: it must be a JSON object"
-    return None
+        problem = f"The config {name} cannot be used: it is not UTF-8 text"
+    except (OSError, ValueError) as error:  # a name with a NUL is no name
+        reason = error.strerror if isinstance(error, OSError) else "there is no such file"
+        problem = f"The config {name} cannot be read: {reason}"
+    else:
+        if _is_object(text):
+            return load_json(text)
+        problem = f"The config {name} cannot be used: it must be a JSON object"
+    raise UnusableInputError([problem])
 
 
 def state_in(file: IO[str]) -> str:
@@ -82,7 +97,7 @@ def catalog_in(file: IO[str]) -> str:
 def _text_in(file: IO[str], line: str) -> str:
     """Return the text of a file that holds a JSON object."""
     try:
-        text = file.read()
+        text = file.read().removeprefix(_MARK)
     except UnicodeDecodeError:
         text = ""
     if not _is_object(text):

@@ -3,18 +3,21 @@
 from __future__ import annotations
 
 import io
+import os
 import sys
 from typing import TYPE_CHECKING, Any, ClassVar
 
-from dotenv import find_dotenv
+from click.exceptions import Exit
+from dotenv import dotenv_values, find_dotenv
 from singer_sdk import Tap
-from singer_sdk.configuration._dict_config import parse_environment_config
 from singer_sdk.exceptions import ConfigValidationError
 from singer_sdk.helpers._classproperty import classproperty
 from singer_sdk.helpers.capabilities import TapCapabilities
+from singer_sdk.plugin_base import _ConfigInput
 
 from tap_vcclive.checks import problems_of
-from tap_vcclive.inputs import UnusableInputError, catalog_in, check_config_files, state_in
+from tap_vcclive.config import is_set
+from tap_vcclive.inputs import FROM_ENVIRONMENT, UnusableInputError, catalog_in, config_in, state_in
 from tap_vcclive.settings import SETTINGS
 from tap_vcclive.signals import SIGNALS
 from tap_vcclive.states import BadStateError, check_account
@@ -43,9 +46,11 @@ class TapVCCLive(Tap):
     Attributes:
         is_unfinished: Whether a stream has left something of what it was asked for. Of the class,
             as the SDK makes the tap itself where nobody can look at it.
+        left: What the last of them has left, or why.
     """
 
     is_unfinished: ClassVar[bool] = False
+    left: ClassVar[str] = ""
 
     name = "tap-vcclive"
     package_name = "tap-vcclive"
@@ -89,19 +94,18 @@ class TapVCCLive(Tap):
     def _env_var_config(cls) -> dict[str, Any]:  # noqa: N805 - a property of the class
         """The settings in the environment, and in a `.env` in the working folder or above it.
 
-        Read one by one, as the SDK ends at the first that is no number or no JSON; here such a
-        value is left as it is, and the check of the settings names it. The SDK by itself looks
-        for `.env` above the folder it is installed in.
+        As texts: what they mean is worked out with the settings of files. The SDK ends at the first
+        that is no number or no JSON, takes any word but "true" for false, lets `.env` go before the
+        environment, and looks for it above the folder that it is installed in.
         """
         cls.append_builtin_config(cls.config_jsonschema)
-        dotenv = find_dotenv(usecwd=True)
-        config: dict[str, Any] = {}
-        for name, declared in cls.config_jsonschema["properties"].items():
-            schema = {"properties": {name: declared}}
-            try:
-                config |= parse_environment_config(schema, cls._env_var_prefix, dotenv)
-            except ValueError:
-                config[name] = object()
+        sources = (os.environ, dotenv_values(find_dotenv(usecwd=True)))
+        config = {}
+        for name in cls.config_jsonschema["properties"]:
+            texts = (source.get(cls._env_var_prefix + name.upper()) for source in sources)
+            # What is empty takes nothing away that is set elsewhere.
+            if (text := next(filter(is_set, texts), None)) is not None:
+                config[name] = text
         return config
 
     @override
@@ -156,10 +160,13 @@ class TapVCCLive(Tap):
                 if (file := kwargs.get(name)) is not None:
                     kwargs[name] = io.StringIO(text_in(file))
             super().invoke(about=about, about_format=about_format, **kwargs)
-        except UnusableInputError as error:
+        except ConfigValidationError as error:
+            # Left to the SDK, the last line would be its dump of the schema.
             cls._tell(error)
             raise SystemExit(1) from error
         if cls.is_unfinished:
+            # Again, as Meltano's test of a connection shows the last line only.
+            cls.logger.info("The run ends with status 1: %s", cls.left)
             raise SystemExit(1)
 
     @classmethod
@@ -169,21 +176,23 @@ class TapVCCLive(Tap):
     ) -> Any:
         """Read the files of settings; one that is none ends the run with a line."""
         try:
-            check_config_files(value)
+            return _ConfigInput(config=config_in(value), parse_env=FROM_ENVIRONMENT in value)
         except UnusableInputError as error:
             cls._tell(error)
             ctx.exit(1)
-        return super().cb_config(ctx, param, value)
 
     @classmethod
     @override
     def cb_test(cls: type[TapVCCLive], ctx: click.Context, param: click.Option, value: str) -> None:
-        """Run `--test`; bad settings are reported as in a sync, which the SDK does not do here."""
+        """Run `--test`; what is wrong is told as in a sync, which the SDK does not do here."""
+        cls.is_unfinished = False
         try:
             super().cb_test(ctx, param, value)
         except ConfigValidationError as error:
             cls._tell(error)
             ctx.exit(1)
+        except Exit:
+            ctx.exit(1 if cls.is_unfinished else 0)
 
     @classmethod
     def _tell(cls, error: ConfigValidationError) -> None:

@@ -60,8 +60,9 @@ def test_what_is_given_goes_before_the_defaults() -> None:
 
 
 @pytest.mark.parametrize("name", sorted(set(SCHEMA["properties"]) - {"customer", "api_key"}))
-def test_null_is_not_set(name: str) -> None:
-    config = {**copy.deepcopy(GOOD), "calls_file": "calls.csv", name: None}
+@pytest.mark.parametrize("empty", [None, "", " \t\r\n"], ids=repr)
+def test_null_and_empty_are_not_set(name: str, empty: str | None) -> None:
+    config = {**copy.deepcopy(GOOD), "calls_file": "calls.csv", name: empty}
     assert problems_of(config, SCHEMA) == []
     assert config.get(name) == SCHEMA["properties"][name].get("default")
 
@@ -70,7 +71,8 @@ def test_null_is_not_set(name: str) -> None:
 def test_what_is_required_is_missed(name: str) -> None:
     without = {key: value for key, value in GOOD.items() if key != name}
     assert problems_of(without, SCHEMA) == [f"{name}: must be set"]
-    assert problems(**{name: None}) == [f"{name}: must be set"]
+    for empty in (None, "", " \n"):
+        assert problems(**{name: empty}) == [f"{name}: must be set"]
 
 
 def test_there_must_be_calls_from_somewhere() -> None:
@@ -91,23 +93,25 @@ def test_nothing_given_is_told_in_one_go() -> None:
     [
         (
             "customer",
-            ["", "-acme", "acme-", "ac.me", "ac/me", "a me", "acmé", "acme\n", "a" * 64, 5],
+            ["-acme", "acme-", "ac.me", "ac/me", "a me", "acmé", "a\nb", "a" * 64, 5],
         ),
-        ("api_key", ["", 5, True, [KEY], {"key": KEY}, int(PHONE)]),
-        ("calls", [UUID, 5, {"uuid": UUID}]),
-        ("calls_file", ["", "calls", "calls.xlsx", "calls.csv.zip", "folder/", 5, [PHONE]]),
+        ("api_key", [5, True, [KEY], {"key": KEY}, int(PHONE)]),
+        ("calls", [5, "5", f"[{UUID}]", f'["{UUID}"', f'{{"uuid": "{UUID}"', True, PHONE]),
+        ("calls_file", ["calls", "calls.xlsx", "calls.csv.zip", "folder/", 5, [PHONE]]),
         (
             "timezone",
-            ["", "Nowhere", "Europe", "../etc/passwd", "/etc/passwd", "Europe/Budapest\0"],
+            ["Nowhere", "Europe", "../etc/passwd", "/etc/passwd", "Europe/Budapest\0"],
         ),
-        ("timezone", ["europe/budapest ", "\ud800", "x" * 5000, "..", ".", "zone.tab", 1, "UTC+1"]),
-        ("retry_minutes", [-1, 10_081, "5", 1.5, True, [5]]),
-        ("max_attempts", [0, 1001, "20", False]),
-        ("max_concurrency", [0, 65, "8", 8.5]),
-        ("requests_per_minute", [0, -1, "60", 0.5]),
-        ("request_timeout_seconds", [0, 601, "60"]),
-        ("max_tries", [0, 21, "6"]),
-        ("user_agent", ["", "a\r\nX-Evil: 1", " a", "a ", "tap\u2011vcclive", "a" * 201, 5]),
+        ("timezone", ["europe/buda pest", "\ud800", "x" * 5000, "..", ".", "zone.tab", 1, "UTC+1"]),
+        ("retry_minutes", [-1, 10_081, "five", "5.5", "1_0", "5 5", "\u0665", 1.5, True, [5]]),
+        ("max_attempts", [0, 1001, "0", "9" * 500, False]),
+        ("max_concurrency", [0, 65, "eight", 8.5]),
+        ("requests_per_minute", [0, -1, "none", 0.5]),
+        ("request_timeout_seconds", [0, 601, "60s"]),
+        ("max_tries", [0, 21, "0x6"]),
+        ("calls_from_log", ["maybe", "ja", 1, 0, 2]),
+        ("project_ids", [-1, "a", "1,a", "[1", [1, None], [1.5], {"1": 2}, True, "1 -2"]),
+        ("user_agent", ["a\r\nX-Evil: 1", "a\tb", "tap\u2011vcclive", "a" * 201, 5]),
     ],
 )
 def test_a_bad_value_is_told_by_its_setting_and_by_no_other(
@@ -120,7 +124,7 @@ def test_a_bad_value_is_told_by_its_setting_and_by_no_other(
 @pytest.mark.parametrize(
     ("name", "values"),
     [
-        ("customer", ["acme", "a", "Acme-2", "a--b", "0", "a" * 63]),
+        ("customer", ["acme", "a", "Acme-2", "a--b", "0", "a" * 63, "acme\n"]),
         ("calls", [[], [UUID.upper()], [f" {UUID} "], [{"uuid": UUID}]]),
         ("calls", [[{"uuid": UUID, "source": PHONE, "disposition": {"id": 1}}]]),
         ("calls", [[{"uuid": VERSION_4, "year": 2015, "month": "1"}]]),
@@ -129,8 +133,8 @@ def test_a_bad_value_is_told_by_its_setting_and_by_no_other(
         ("calls_file", ["calls.csv", "C.CSV.GZ", "a/b.jsonl", "x.ndjson.gz", "memory://calls.txt"]),
         ("calls_file", ["s3://bucket/calls.csv", f"https://u:{KEY}@host/calls.csv?sig={KEY}"]),
         ("timezone", ["UTC", "America/Argentina/Buenos_Aires", "Asia/Kathmandu"]),
-        ("retry_minutes", [0, 10_080]),
-        ("max_attempts", [1, 1000]),
+        ("retry_minutes", [0, 10_080, "0", "5"]),
+        ("max_attempts", [1, 1000, "20", " 20\n"]),
         ("max_concurrency", [1, 64]),
         ("requests_per_minute", [1, 1_000_000]),
         ("user_agent", ["a", "tap-vcclive/1 (ops@example.com)"]),
@@ -175,7 +179,7 @@ def test_all_problems_are_told_at_once() -> None:
         "calls_file": "calls.pdf",
         "timezone": "../etc/passwd",
         "retry_minutes": -1,
-        "max_attempts": "20",
+        "max_attempts": "many",
         "max_concurrency": 65,
         "requests_per_minute": 0,
         "request_timeout_seconds": 0,
@@ -283,7 +287,7 @@ def test_another_address_is_accepted(url: str) -> None:
         "https://{customer}.example.com/{other}",
         "https://{Customer}.example.com",
         "https://exa mple.com",
-        "https://example.com/v2\n",
+        "https://example.com/v\n2",
         "https://exámple.com",
         "https://example.com:99999",
         "https://example.com:port",
@@ -297,7 +301,6 @@ def test_another_address_is_accepted(url: str) -> None:
         "//example.com/v2",
         "example.com/v2",
         "{customer}",
-        "",
         5,
         True,
         ["https://example.com"],

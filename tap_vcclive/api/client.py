@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any, Final, Literal
 import backoff
 
 from tap_vcclive.api.answers import response_in, retry_after_seconds
-from tap_vcclive.api.connection import Connection, HttpAnswer
+from tap_vcclive.api.connections import Connections
 from tap_vcclive.api.errors import (
     ClosedConnectionError,
     ForbiddenError,
@@ -38,6 +38,7 @@ if TYPE_CHECKING:
     import logging
     from collections.abc import Callable
 
+    from tap_vcclive.api.connection import HttpAnswer
     from tap_vcclive.settings import Settings
 
 _MOST_REDIRECTS: Final = 5
@@ -54,8 +55,6 @@ _PAUSE_SECONDS: Final = 1.0
 _CALLS: Final = "/cdr/"
 _LARGEST_BODY: Final = 8 * 1024 * 1024
 _LARGEST_WEIGHT: Final = 96 * 1024 * 1024
-
-
 _TOO_LARGE: Final = "an answer that is far too large"
 
 
@@ -84,20 +83,26 @@ class Client:
     """
 
     def __init__(
-        self, settings: Settings, logger: logging.Logger, *, is_in_doubt: bool = False
+        self,
+        settings: Settings,
+        logger: logging.Logger,
+        reached: threading.Event | None = None,
+        *,
+        is_in_doubt: bool = False,
     ) -> None:
         """Keep the account and the bounds; nothing is sent yet.
 
         Args:
-            settings: The settings.
+            settings: The account and the bounds.
             logger: Where to.
+            reached: Is set once VCC Live has been reached; shared by the clients of a tap.
             is_in_doubt: Whether another client has had no answer: then this one asks for a few
                 resources only, a try each, until there is one.
         """
         self._settings = settings
         self._logger = logger
         self._pace = Pace(settings.requests_per_minute)
-        self._of_thread = threading.local()
+        self._connections = Connections(settings, reached or threading.Event())
         self._secrets = forms_of(settings.api_key)
         self._counting = threading.Lock()
         # Of whatever is fetched side by side, calls and pages of the log.
@@ -137,6 +142,7 @@ class Client:
             ServerFailsError: When the server was in doubt, and nothing has been answered.
             TooLargeError: When the answer is too large, twice.
             TriesExhaustedError: When all tries met passing faults.
+            UnreachableError: When there has never been a way to VCC Live.
             WrongServerError: When the server's certificate fails or it points to another server.
         """
         self._count("asked")
@@ -207,11 +213,10 @@ class Client:
         """Return when a request left, as `Pace.wait` has it, and the answer to it."""
         left = self._pace.wait()
         self._count("tries")
-        connection = self._connection()
         with suppress(ClosedConnectionError):
-            return left, connection.get(target, _LARGEST_BODY)
+            return left, self._connections.get(target, _LARGEST_BODY)
         # Once more, which is no other try: the server has not seen the first.
-        return self._pace.wait(), connection.get(target, _LARGEST_BODY)
+        return self._pace.wait(), self._connections.get(target, _LARGEST_BODY)
 
     def _slow_down(self, answer: HttpAnswer, left: float) -> None:
         """Hold all requests back for as long as the answer asks, and send fewer afterwards."""
@@ -222,12 +227,9 @@ class Client:
         if seconds > 0:
             self._pace.slow_down(left)
 
-    def _connection(self) -> Connection:
-        """Return this thread's connection: one is not made for several threads."""
-        connection: Connection | None = getattr(self._of_thread, "connection", None)
-        if connection is None:
-            connection = self._of_thread.connection = Connection(self._settings)
-        return connection
+    def close(self) -> None:
+        """Close the connections; nothing is asked for any more."""
+        self._connections.close()
 
     def _note_answer(self) -> None:
         with self._counting:

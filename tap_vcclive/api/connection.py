@@ -9,7 +9,6 @@ than sending it, and none of it is needed here.
 from __future__ import annotations
 
 import logging
-import ssl
 from http import HTTPStatus
 from typing import TYPE_CHECKING, Final, NamedTuple, cast
 from urllib.parse import urlsplit
@@ -18,12 +17,15 @@ import requests
 import urllib3
 from requests.adapters import HTTPAdapter
 
-from tap_vcclive.api.errors import ClosedConnectionError, PassingFaultError, WrongServerError
+from tap_vcclive.api.environment import Trust, proxy_variable, trust
+from tap_vcclive.api.errors import ClosedConnectionError, WrongServerError
+from tap_vcclive.api.trouble import Route, causes_of, meaning_of
 from tap_vcclive.api.wire import Wire
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Mapping
 
+    from tap_vcclive.api.errors import VCCLiveError
     from tap_vcclive.settings import Settings
 
 # It warns of headers that it cannot parse by repeating them, which can be anything.
@@ -57,7 +59,6 @@ class Connection:
         Raises:
             WrongServerError: When the environment names proxies or certificates that are none.
         """
-        self._host = urlsplit(settings.api_url).hostname
         self._timeout = settings.request_timeout
         session = requests.Session()
         request = session.prepare_request(
@@ -71,12 +72,20 @@ class Connection:
         )
         self._headers = dict(request.headers)
         self._wire = Wire()
+        address = urlsplit(settings.api_url)
+        trusted = trust() if address.scheme == "https" else Trust()
         try:
-            self._pool = _pool_for(session, request)
-        except (OSError, ValueError, urllib3.exceptions.HTTPError):
+            self._pool = _pool_for(session, request, trusted)
+        # requests checks a proxy's address by what becomes of it.
+        except (OSError, TypeError, ValueError, urllib3.exceptions.HTTPError):
             raise WrongServerError(
-                "the proxy or the certificates that the environment names cannot be used"
+                "VCC Live is not reached: the proxy that the environment names as "
+                f"{proxy_variable()} cannot be used"
             ) from None
+        proxy = self._pool.proxy
+        self._route = Route(
+            address.hostname or "", proxy and f"{proxy.host}:{proxy.port}", trusted.variable
+        )
         self._pool.ConnectionCls = self._wire.on(self._pool.ConnectionCls)
 
     def get(self, target: str, largest: int) -> HttpAnswer:
@@ -89,6 +98,7 @@ class Connection:
         Raises:
             ClosedConnectionError: When the server closed a kept connection as the request left.
             PassingFaultError: When there is no whole answer in time, or the connection breaks.
+            UnreachableError: When there is no way to the server.
             WrongServerError: When the certificate of the server does not verify.
         """
         self._wire.request_leaves()
@@ -110,23 +120,19 @@ class Connection:
             finally:
                 response.close()
         except urllib3.exceptions.HTTPError as error:
-            raise self._fault(error) from None
+            raise self._meaning_of(error) from None
         return HttpAnswer(response.status, response.headers, body)
 
-    def _fault(self, error: urllib3.exceptions.HTTPError) -> PassingFaultError | WrongServerError:
-        """Return what a failure of the connection means; its own text is not repeated."""
-        causes = list(_causes(error))
-        if any(isinstance(cause, ssl.SSLCertVerificationError) for cause in causes):
-            return WrongServerError(
-                f"the certificate of {self._host} does not verify; nothing was sent"
-            )
+    def close(self) -> None:
+        """Close the connection; nothing is asked for on it any more."""
+        self._pool.close()
+
+    def _meaning_of(self, error: urllib3.exceptions.HTTPError) -> VCCLiveError:
+        """Return what a failure of the connection means."""
+        causes = list(causes_of(error))
         if self._wire.was_closed_before(causes):
             return ClosedConnectionError("the server closed a kept connection")
-        # To urllib3 a connection that is refused is a kind of timeout.
-        refused = isinstance(error, urllib3.exceptions.NewConnectionError)
-        if isinstance(error, urllib3.exceptions.TimeoutError) and not refused:
-            return PassingFaultError(f"no whole answer in {self._timeout} seconds")
-        return PassingFaultError("the connection failed or broke")
+        return meaning_of(causes, self._route, self._timeout)
 
 
 def _body_of(response: urllib3.BaseHTTPResponse, largest: int) -> bytes | None:
@@ -140,25 +146,17 @@ def _body_of(response: urllib3.BaseHTTPResponse, largest: int) -> bytes | None:
 
 
 def _pool_for(
-    session: requests.Session, request: requests.PreparedRequest
+    session: requests.Session, request: requests.PreparedRequest, trust: Trust
 ) -> urllib3.HTTPConnectionPool:
     """Return the pool for one connection that requests would use for a request."""
     url = request.url or ""
     environment = session.merge_environment_settings(url, {}, stream=None, verify=None, cert=None)
-    verify, cert = environment["verify"], environment["cert"]
+    verify, cert = trust.bundle or True, environment["cert"]
     # A proxy would carry the key of a plain request in clear off this machine.
     proxies = {} if urlsplit(url).scheme == "http" else environment["proxies"]
     adapter = HTTPAdapter(pool_connections=1, pool_maxsize=1)
     pool = adapter.get_connection_with_tls_context(request, verify, proxies=proxies, cert=cert)
     adapter.cert_verify(pool, url, verify, cert)  # type: ignore[no-untyped-call] # the types of requests leave it out
+    if trust.folders:
+        pool.ca_cert_dir = trust.folders  # type: ignore[attr-defined] # of an HTTPS one
     return cast("urllib3.HTTPConnectionPool", pool)
-
-
-def _causes(error: BaseException) -> Iterator[BaseException]:
-    """Yield an error and what led to it; urllib3 wraps errors as arguments as well."""
-    todo: list[object] = [error]
-    while todo:
-        cause = todo.pop()
-        if isinstance(cause, BaseException):
-            yield cause
-            todo += [*cause.args, cause.__cause__]

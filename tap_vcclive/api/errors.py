@@ -51,7 +51,22 @@ class ForbiddenError(VCCLiveError):
 
 
 class WrongServerError(VCCLiveError):
-    """Not the server asked for: its certificate fails, or it points to another one."""
+    """Not the server asked for: its certificate fails, or none can, or it points to another one."""
+
+
+class UnreachableError(VCCLiveError):
+    """There is no way to VCC Live, and none will be until somebody changes something.
+
+    Where VCC Live has been reached before in the same run, it is a passing fault all the same.
+
+    Attributes:
+        fault: What is wrong, as a part of a line.
+    """
+
+    def __init__(self, fault: str) -> None:
+        """Take a part of the line."""
+        super().__init__(f"VCC Live is not reached: {fault}")
+        self.fault = fault
 
 
 class NoAnswerError(VCCLiveError):

@@ -101,7 +101,7 @@ class LogRun(BaseRun):
 
     def rows_of(self, day: date) -> Iterator[Row | Later]:
         """Yield the rows of a day by itself, outside of a run."""
-        with closing(self._reading.days([day])) as days:
+        with closing(self._client), closing(self._reading.days([day])) as days:
             for one in days:
                 yield from one.rows()
 

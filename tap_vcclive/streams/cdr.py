@@ -87,7 +87,8 @@ class CdrStream(RunningStream[Run]):
         if self._answer is not None and self._answer[0] is context:
             answer = self._answer[1]
         else:
-            answer = answer_for(Call(**context), self._new_client().get, self._settings.zone)
+            with closing(self._new_client()) as client:
+                answer = answer_for(Call(**context), client.get, self._settings.zone)
         if answer.cdr is not None and answer.uuid is not None:
             record = self._values.record(answer.cdr, partial(instant_of, answer.uuid))
             record["uuid"] = answer.uuid

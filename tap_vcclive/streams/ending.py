@@ -13,6 +13,7 @@ from tap_vcclive.api.errors import (
     NothingOfUseError,
     RefusedError,
     ServerFailsError,
+    UnreachableError,
     VCCLiveError,
     WrongServerError,
 )
@@ -32,13 +33,15 @@ _WAY_OUT: Final = (
 
 _WITH_A_LINE_OF_THEIR_OWN: Final = (VCCLiveError, CallListError, BadStateError, StreamMapError)
 
+_OF_ALL: Final = (RefusedError, WrongServerError, UnreachableError, ServerFailsError)
+
 
 def ends_all(error: Exception) -> bool:
     """Return whether what ends one stream holds for all others as well.
 
-    That is a key that opens nothing, and a wrong server.
+    That is a key that opens nothing, a wrong server, and no way to it.
     """
-    return isinstance(error, (RefusedError, WrongServerError))
+    return isinstance(error, (RefusedError, WrongServerError, UnreachableError))
 
 
 def is_of_server(error: Exception) -> bool:
@@ -54,28 +57,23 @@ def tell_values(values: Values, logger: logging.Logger) -> None:
         logger.warning("%s", line)
 
 
-def tell_end(error: Exception, stream: str, logger: logging.Logger) -> None:
-    """Say why a run ends; of an error that is none of the tap's own, where it was raised.
+def lines_of(error: Exception, stream: str, logger: logging.Logger) -> list[str]:
+    """Return why a run ends; of an error that is none of the tap's own, where it was raised.
 
     The text of such an error can be anything, a value of a record as well.
 
     Args:
         error: What ended the run.
         stream: The stream.
-        logger: Where to.
+        logger: Where more is told to whoever looks for the mistake.
     """
     if isinstance(error, _WITH_A_LINE_OF_THEIR_OWN):
         way_out = ""
         if isinstance(error, NothingOfUseError) and isinstance(error.fault, ForbiddenError):
             way_out = f". To leave it out, {error.way_out or _WAY_OUT.format(stream)}"
-        for line in str(error).splitlines():
-            logger.error("%s%s", line, way_out)
-        return
+        return [f"{line}{way_out}" for line in str(error).splitlines()]
     frames = traceback.extract_tb(error.__traceback__)
     raised = " from ".join(f"{frame.name}:{frame.lineno}" for frame in reversed(frames[-3:]))
-    logger.error(
-        "The stream ends with a mistake of the tap's own; please report this line: %s in %s",
-        type(error).__name__,
-        raised,
-    )
     logger.debug("It was raised there:\n%s", "".join(traceback.format_list(frames)))
+    mistake = "The stream ends with a mistake of the tap's own; please report this line"
+    return [f"{mistake}: {type(error).__name__} in {raised}"]

@@ -23,7 +23,7 @@ from tap_vcclive.signals import SIGNALS
 from tap_vcclive.states import ACCOUNT
 from tap_vcclive.stopping import Stop
 from tap_vcclive.streams.batches import BatchStream
-from tap_vcclive.streams.ending import ends_all, is_of_server, tell_end, tell_values
+from tap_vcclive.streams.ending import ends_all, is_of_server, lines_of, tell_values
 from tap_vcclive.streams.output import Output
 from tap_vcclive.streams.shared import Shared
 from tap_vcclive.values.record import Values
@@ -54,6 +54,7 @@ class RunningStream(BatchStream, Generic[RunT]):
     STATE_MSG_FREQUENCY = sys.maxsize
 
     _run: RunT | None = None
+    _client: Client | None = None
     _partitions: Iterable[Context] | None = None
     _is_idle = False
     _stop: Stop | None = None
@@ -70,8 +71,7 @@ class RunningStream(BatchStream, Generic[RunT]):
     @cached_property
     def shared(self) -> Shared:
         """What all streams have together."""
-        first = self._all[0]
-        return Shared(self._settings) if first is self else first.shared
+        return Shared(self._settings) if self._all[0] is self else self._all[0].shared
 
     @property
     def _all(self) -> list[RunningStream[Any]]:
@@ -80,8 +80,11 @@ class RunningStream(BatchStream, Generic[RunT]):
         return [one for one in streams if isinstance(one, RunningStream)] or [self]
 
     def _new_client(self) -> Client:
-        is_in_doubt = self.shared.is_server_in_doubt
-        return Client(self._settings, self.logger, is_in_doubt=is_in_doubt)
+        shared = self.shared
+        self._client = Client(
+            self._settings, self.logger, shared.reached, is_in_doubt=shared.is_server_in_doubt
+        )
+        return self._client
 
     @classmethod
     @abstractmethod
@@ -142,8 +145,7 @@ class RunningStream(BatchStream, Generic[RunT]):
         Other streams go on, unless the cause holds for them as well.
 
         Raises:
-            SystemExit: When it does. Not the error itself: the SDK would add that it is unhandled,
-                and a traceback.
+            SystemExit: When it does. Not the error itself: the SDK would add a traceback.
         """
         self.may_write_state = write_messages
         try:
@@ -152,15 +154,13 @@ class RunningStream(BatchStream, Generic[RunT]):
             yield from super()._sync_records(context, write_messages=write_messages)
             tell_values(self._values, self.logger)
             if unfinished := self._unfinished():
-                self._note_unfinished()
-                self.logger.error("%s: left %s", self.name, ", ".join(unfinished))
+                self._note_unfinished(f"{self.name}: left {', '.join(unfinished)}")
         except Exception as error:
             self._end_partitions()
             self._write_true_state()
             if isinstance(error, _OF_THE_SDK):
-                raise
-            self._note_unfinished()
-            tell_end(error, self.name, self.logger)
+                return  # left to the SDK, it would be logged as an error
+            self._note_unfinished(*lines_of(error, self.name, self.logger))
             self.shared.is_server_in_doubt |= is_of_server(error)
             if ends_all(error):
                 raise SystemExit(1) from error
@@ -169,16 +169,18 @@ class RunningStream(BatchStream, Generic[RunT]):
 
     def _unfinished(self) -> list[str]:
         """Return what the run leaves of what it was asked for, a text each."""
-        run = self._run
-        if run is None:
+        if (run := self._run) is None:
             return []
         if self._stop is Stop.TIME and self._had_time and not run.has_got_on:
             return [*run.unfinished, "everything new, as stop_after_minutes is too short for it"]
         return run.unfinished
 
-    def _note_unfinished(self) -> None:
-        """Let the tap end with status 1, once all streams have run."""
-        type(self._tap).is_unfinished = True  # type: ignore[attr-defined] # of this tap, not of the SDK's
+    def _note_unfinished(self, *lines: str) -> None:
+        """Say what is left, and let the tap end with status 1, once all streams have run."""
+        for line in lines:
+            self.logger.error("%s", line)
+        tap: Any = type(self._tap)
+        tap.is_unfinished, tap.left = True, lines[-1]
 
     def _begin(self) -> None:
         """Begin a run, or say why there is none."""
@@ -219,16 +221,14 @@ class RunningStream(BatchStream, Generic[RunT]):
         What the run then reports to be loaded has been written before.
         """
         try:
-            self._flush()
+            if isinstance(writer := self._tap.message_writer, Output):
+                writer.flush()
         finally:
             if isinstance(self._partitions, Generator):
                 self._partitions.close()
             self._partitions = ()  # the SDK reads them again at the end
-
-    def _flush(self) -> None:
-        """Write the records that are kept for a moment."""
-        if isinstance(writer := self._tap.message_writer, Output):
-            writer.flush()
+            if client := self._client:
+                client.close()
 
     @override
     def _write_true_state(self) -> None:

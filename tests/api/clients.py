@@ -3,13 +3,18 @@
 from __future__ import annotations
 
 import logging
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from tap_vcclive.api.client import Client
 from tap_vcclive.checks import problems_of
 from tap_vcclive.settings import SETTINGS, Settings
+from tap_vcclive.streams.ending import ends_all
+
+if TYPE_CHECKING:
+    from tap_vcclive.api.errors import VCCLiveError
 
 LOGGER: Final = logging.getLogger("tests")
+PASSWORD: Final = "pr0xyPASS"  # noqa: S105 - of a proxy that is not there
 GOOD: Final = b'{"response": {"uuid": "x"}, "errors": []}'
 
 
@@ -33,3 +38,10 @@ def settings(api_url: str, **changes: object) -> Settings:
 def client_of(api_url: str, **changes: object) -> Client:
     """Return a client for a server."""
     return Client(settings(api_url, **changes), LOGGER)
+
+
+def line_of(error: VCCLiveError) -> str:
+    """Return the line of an error, which ends all streams and holds no password."""
+    assert ends_all(error)
+    assert PASSWORD not in str(error)
+    return str(error)

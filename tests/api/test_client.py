@@ -184,7 +184,7 @@ def test_a_certificate_that_the_environment_trusts_is_accepted(
 def test_a_server_that_is_not_there_is_a_passing_fault() -> None:
     with server(lambda _: (200, {}, GOOD)) as gone:
         url = gone.url
-    with pytest.raises(TriesExhaustedError, match="connection failed"):
+    with pytest.raises(TriesExhaustedError, match=r"connection to 127\.0\.0\.1 was refused"):
         Client(settings(url, max_tries=2), LOGGER).get("/x")
 
 
@@ -329,7 +329,10 @@ def test_headers_without_end_are_given_up(piece: bytes) -> None:
         while True:
             connection.sendall(piece)
 
-    with talking(pour) as url, pytest.raises(TriesExhaustedError, match="failed or broke"):
+    with (
+        talking(pour) as url,
+        pytest.raises(TriesExhaustedError, match="answers with what is no HTTP"),
+    ):
         Client(settings(url, request_timeout_seconds=60), LOGGER).get("/x")
 
 

@@ -23,9 +23,9 @@ if TYPE_CHECKING:
 WELL: Final = Outcome(Loaded.ALL)
 
 
-def _passing(what: str) -> dict[str, Outcomes]:
+def _passing(what: str, end: str = ", after") -> dict[str, Outcomes]:
     """Return what becomes of a fault that is tried again; `what` is what the tap calls it."""
-    says = Message("ERROR", f"{what}, after")
+    says = Message("ERROR", what + end)
     return {
         CDR: (WELL, WELL, Outcome(Loaded.NONE, Left.FIRST, 1, says)),
         CDR_LOG: (WELL, WELL, Outcome(Loaded.NONE, Left.NOTHING, 1, says)),
@@ -109,9 +109,10 @@ _ODD: Final = {
 _OTHER: Final = Outcome(Loaded.BUT_HIT, Left.HIT, 0, _OTHER_CALL)
 _MENDED: Final = Outcome(Loaded.ALL, says=_BYTES)
 
-_BROKE: Final = "the connection failed or broke"
+# Refused or closed, and in which way, is a matter of moments.
+_GONE: Final = "the connection to 127.0.0.1 was"
 _NO_JSON: Final = "an answer that is no JSON"
-_LATE: Final = "no whole answer in 1 seconds"
+_LATE: Final = "no whole answer in 1 seconds from 127.0.0.1"
 
 ROWS: Final[Mapping[str, Row]] = {
     "429": Row("429", _passing("status 429, Too many requests")),
@@ -122,9 +123,9 @@ ROWS: Final[Mapping[str, Row]] = {
     "503, with a date": Row("503", _passing("status 503"), retry_after="date"),
     "slow": Row("slow", _passing(_LATE), timeout=1),
     "stall": Row("stall", _passing(_LATE), timeout=1),
-    "drop": Row("drop", _passing(_BROKE)),
-    "half": Row("half", _passing(_BROKE)),
-    "refuse": Row("refuse", _passing(_BROKE)),
+    "drop": Row("drop", _passing(_GONE, "")),
+    "half": Row("half", _passing("the answer of 127.0.0.1 broke off")),
+    "refuse": Row("refuse", _passing(_GONE, "")),
     "certificate": Row("certificate", _ending("does not verify; nothing was sent")),
     "json": Row("json", _passing(_NO_JSON)),
     "html": Row("html", _passing(_NO_JSON)),
@@ -167,7 +168,7 @@ ROWS: Final[Mapping[str, Row]] = {
     "bomb": Row("bomb", _TOO_LARGE),
     "deep": Row("deep", _passing(_NO_JSON)),
     "many-errors": Row("many-errors", _TOO_LARGE),
-    "headers": Row("headers", _passing(_BROKE)),
+    "headers": Row("headers", _passing("127.0.0.1 answers with what is no HTTP")),
     "drip-headers": Row("drip-headers", _passing(_LATE), timeout=1),
     "drip": Row("drip", _passing(_LATE), timeout=1),
 }

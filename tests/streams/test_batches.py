@@ -25,6 +25,7 @@ from vcclive_sandbox.server import Options, serving
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from tests.interruptions.outlets import Process
     from vcclive_sandbox.server import RunningSandbox
 
 OPTIONS = Options(first_day=date(2024, 3, 4), days=2, calls_per_day=40)
@@ -175,7 +176,7 @@ def test_a_signal_in_the_middle_of_a_batch_loses_nothing(run_tap: Runner) -> Non
         config = log_config_for(sandbox, calls=entries(sandbox), max_concurrency=2)
         config |= {"start_date": "2024-03-05", "batch_config": batches(run_tap.path("new"))}
 
-        def interrupt(process: subprocess.Popen[bytes]) -> None:
+        def interrupt(process: Process) -> None:
             while len(sandbox.requests) < 20:
                 assert process.poll() is None
             process.terminate()

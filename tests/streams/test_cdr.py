@@ -496,7 +496,7 @@ def test_a_server_that_is_down_ends_the_run_with_one_clear_line(
         up = run_tap(config, down.state)
     assert down.status == 1
     (error,) = down.errors
-    assert "the connection failed or broke, after 2 tries" in error
+    assert "the connection to 127.0.0.1 was refused, after 2 tries" in error
     assert "WARNING" not in down.log
     assert down.records == []
     assert len(up.records) == count
