@@ -13,6 +13,7 @@ from singer_sdk.exceptions import ConfigValidationError, StreamMapConfigError
 from singer_sdk.helpers._classproperty import classproperty
 from singer_sdk.helpers.capabilities import TapCapabilities
 
+from tap_vcclive import logs
 from tap_vcclive.checks import problems_of
 from tap_vcclive.inputs import UnusableInputError, catalog_in, check_config_files, state_in
 from tap_vcclive.settings import SETTINGS
@@ -75,6 +76,7 @@ class TapVCCLive(Tap):
         Raises:
             ConfigValidationError: When something is wrong and `raise_errors` is set.
         """
+        logs.keep_secret(self._config)
         self.append_builtin_config(self.config_jsonschema)
         problems = problems_of(self._config, self.config_jsonschema)
         if problems and raise_errors:
@@ -154,12 +156,13 @@ class TapVCCLive(Tap):
         """
         cls.is_unfinished = False
         SIGNALS.listen()
+        logs.catch_unhandled()  # in place of the SDK's own, which shows the text of an error
         try:
             for name, text_in in (("catalog", catalog_in), ("state", state_in)):
                 if (file := kwargs.get(name)) is not None:
                     kwargs[name] = io.StringIO(text_in(file))
             super().invoke(about=about, about_format=about_format, **kwargs)
-        except UnusableInputError as error:
+        except ConfigValidationError as error:
             cls._tell(error)
             raise SystemExit(1) from error
         if cls.is_unfinished:

@@ -8,7 +8,6 @@ than sending it, and none of it is needed here.
 
 from __future__ import annotations
 
-import logging
 import ssl
 from http import HTTPStatus
 from typing import TYPE_CHECKING, Final, NamedTuple, cast
@@ -25,9 +24,6 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
     from tap_vcclive.settings import Settings
-
-# It warns of headers that it cannot parse by repeating them, which can be anything.
-logging.getLogger("urllib3.connection").setLevel(logging.ERROR)
 
 # Of an answer with another status than a good one only a sentence is of use.
 _LARGEST_REFUSAL: Final = 64 * 1024

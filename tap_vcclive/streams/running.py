@@ -23,6 +23,7 @@ from tap_vcclive.states import ACCOUNT
 from tap_vcclive.streams.base import CallStream
 from tap_vcclive.streams.ending import ends_all, tell_end
 from tap_vcclive.streams.output import Output
+from tap_vcclive.values.names import named
 from tap_vcclive.values.record import Values
 from tap_vcclive.values.zone_check import ZoneCheck
 
@@ -242,7 +243,7 @@ class RunningStream(CallStream, Generic[RunT]):
         values = self._values
         if values.undeclared:
             self.logger.info(
-                "In additional_fields, not in the schema: %s", ", ".join(values.undeclared)
+                "In additional_fields, not in the schema: %s", named(values.undeclared)
             )
         for line in values.warnings():
             self.logger.warning("%s", line)
