@@ -7,6 +7,7 @@ No line repeats what stands in them: that can be a key.
 from __future__ import annotations
 
 import json
+import re
 from pathlib import Path
 from typing import IO, TYPE_CHECKING, Final
 
@@ -19,6 +20,12 @@ if TYPE_CHECKING:
 
 FROM_ENVIRONMENT: Final = "ENV"
 """In place of a file of settings: those of the environment."""
+
+# The name of a file that a line can name; what was meant for another place, such as a key or JSON,
+# is none.
+_FILE_NAME: Final = re.compile(r"\w[\w. -]{0,79}\.json", re.ASCII | re.IGNORECASE)
+# Deeper than any real state or catalog; the SDK copies them by recursion.
+_DEEPEST: Final = 100
 
 
 class UnusableInputError(ConfigValidationError):
@@ -35,23 +42,27 @@ def check_config_files(names: Iterable[str]) -> None:
     Raises:
         UnusableInputError: When one does not.
     """
-    problems = [problem for name in names if (problem := _problem_of(name))]
+    numbered = enumerate(names, 1)
+    problems = [problem for number, name in numbered if (problem := _problem_of(name, number))]
     if problems:
         raise UnusableInputError(problems)
 
 
-def _problem_of(name: str) -> str | None:
-    """Return what is wrong with a file of settings, if anything is."""
+def _problem_of(name: str, number: int) -> str | None:
+    """Return what is wrong with the file of settings that was given in this place, if anything."""
     if name == FROM_ENVIRONMENT:
         return None
+    file = Path(name).name
+    called = f"config {file}" if _FILE_NAME.fullmatch(file) else f"config given as number {number}"
     try:
         text = Path(name).read_text(encoding="utf-8")
     except UnicodeDecodeError:
-        return f"The config {name} cannot be used: it is not UTF-8 text"
-    except OSError as error:
-        return f"The config {name} cannot be read: {error.strerror}"
+        return f"The {called} cannot be used: it is not UTF-8 text"
+    except (OSError, ValueError) as error:
+        why = error.strerror if isinstance(error, OSError) else "this is no path"
+        return f"The {called} cannot be read: {why}"
     if not _is_object(text):
-        return f"The config {name} cannot be used: it must be a JSON object"
+        return f"The {called} cannot be used: it must be a JSON object"
     return None
 
 
@@ -91,7 +102,20 @@ def _text_in(file: IO[str], line: str) -> str:
 
 
 def _is_object(text: str) -> bool:
+    """Return whether a text is a JSON object, and none that is nested without end."""
     try:
-        return isinstance(json.loads(text), dict)
+        value = json.loads(text)
     except (ValueError, RecursionError):
         return False
+    return isinstance(value, dict) and _depth_of(value) <= _DEEPEST
+
+
+def _depth_of(value: object) -> int:
+    """Return how deep objects and lists are nested, without recursion."""
+    depth, level = 0, [value]
+    while level := [one for one in level if isinstance(one, (dict, list))]:
+        depth += 1
+        level = [
+            inner for one in level for inner in (one.values() if isinstance(one, dict) else one)
+        ]
+    return depth
