@@ -8,6 +8,7 @@ than sending it, and none of it is needed here.
 
 from __future__ import annotations
 
+import logging
 import ssl
 from http import HTTPStatus
 from typing import TYPE_CHECKING, Final, NamedTuple, cast
@@ -24,6 +25,10 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
     from tap_vcclive.settings import Settings
+
+# It warns of headers that it cannot parse by repeating them, which can be anything. This is for who
+# uses the tap from Python: of the command, `logs` decides what is said.
+logging.getLogger("urllib3.connection").setLevel(logging.ERROR)
 
 # Of an answer with another status than a good one only a sentence is of use.
 _LARGEST_REFUSAL: Final = 64 * 1024
