@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
+import logging
+
+from tap_vcclive import logs
 from tap_vcclive.signals import SIGNALS
 
 
 def main() -> None:
     """Run the command, which takes signals from before its imports until after its last word."""
     SIGNALS.listen()
+    logs.install()
     try:
         # A few tenths of a second, in which Ctrl-C would end in a traceback.
         from tap_vcclive.tap import TapVCCLive  # noqa: PLC0415
 
+        logging.captureWarnings(capture=True)  # the SDK does so too late for `--test`
         TapVCCLive.cli()
     finally:
         SIGNALS.ignore()

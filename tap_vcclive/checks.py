@@ -18,7 +18,7 @@ import requests
 from singer_sdk.plugin_base import JSONSchemaValidator
 
 from tap_vcclive.calls.call import BadCallError, call_from
-from tap_vcclive.calls.files import SUFFIXES, name_of, suffix_of
+from tap_vcclive.calls.files import SUFFIXES, suffix_of
 from tap_vcclive.config import normalize
 from tap_vcclive.flattening import CHECKS
 from tap_vcclive.settings import api_url_of, day_of
@@ -35,6 +35,7 @@ _USER_AGENT: Final = re.compile(r"[\x21-\x7e](?:[\x20-\x7e]*[\x21-\x7e])?")
 # Before VCC Live; a year mistyped as 0202 would ask for some 600,000 days.
 _FIRST_DAY: Final = date(2000, 1, 1)
 _ZONES: Final = (UTC, *(timezone(timedelta(hours=hours)) for hours in (-23, 23)))
+_PLAIN_NAME: Final = re.compile("[A-Za-z]{1,15}(?:[_-][A-Za-z]{1,15}){0,3}")
 _NO_URL: Final = re.compile(r"[^\x21-\x7e]|[\\\\<>\"{}|^`]")
 
 
@@ -72,6 +73,12 @@ def _usable(schema: Mapping[str, Any]) -> Mapping[str, Any]:
     return {**schema, "properties": {**schema["properties"], **elsewhere}}
 
 
+def _name(step: object) -> str:
+    """Return the name of a setting, or a number; what is no plain name can be a value."""
+    is_plain = isinstance(step, int) or _PLAIN_NAME.fullmatch(str(step))
+    return str(step) if is_plain else "(a name that is not shown)"
+
+
 def _place_in(problem: str) -> str:
     return problem.partition(": ")[0]
 
@@ -79,7 +86,7 @@ def _place_in(problem: str) -> str:
 def _described(error: ValidationError) -> Iterator[str]:
     """Yield what a schema error means, naming the setting but never repeating a value."""
     where = "".join(
-        str(step) if i == 0 else f"[{step}]" for i, step in enumerate(error.absolute_path)
+        _name(step) if i == 0 else f"[{_name(step)}]" for i, step in enumerate(error.absolute_path)
     )
     wanted: Any = error.validator_value
     given: Any = error.instance
@@ -89,7 +96,7 @@ def _described(error: ValidationError) -> Iterator[str]:
         case "additionalProperties":
             declared: Any = error.schema
             known = declared["properties"]
-            yield from (f"{name}: no such setting" for name in given if name not in known)
+            yield from (f"{_name(name)}: no such setting" for name in given if name not in known)
         case "type":
             kinds = [wanted] if isinstance(wanted, str) else wanted
             yield f"{where}: must be of type {' or '.join(k for k in kinds if k != 'null')}"
@@ -112,6 +119,14 @@ def _described(error: ValidationError) -> Iterator[str]:
 def _customer_problems(config: Mapping[str, Any]) -> Iterator[str]:
     if not _CUSTOMER.fullmatch(config["customer"]):
         yield ": must be letters, digits and inner hyphens only, 63 at most"
+
+
+def _api_key_problems(config: Mapping[str, Any]) -> Iterator[str]:
+    try:
+        config["api_key"].encode()
+    except UnicodeEncodeError:
+        # In the environment a byte that is no UTF-8 becomes half of a character.
+        yield ": must be UTF-8 text"
 
 
 def _user_agent_problems(config: Mapping[str, Any]) -> Iterator[str]:
@@ -168,8 +183,7 @@ def _calls_problems(config: Mapping[str, Any]) -> Iterator[str]:
 
 def _calls_file_problems(config: Mapping[str, Any]) -> Iterator[str]:
     if suffix_of(config["calls_file"]) not in SUFFIXES:
-        name = name_of(config["calls_file"])
-        yield f": {name} must end in {', '.join(SUFFIXES)}, or one of these with .gz"
+        yield f": must end in {', '.join(SUFFIXES)}, or one of these with .gz"
 
 
 def _start_date_problems(config: Mapping[str, Any]) -> Iterator[str]:
@@ -208,6 +222,7 @@ def _day_in(config: Mapping[str, Any], name: str) -> date | None:
 
 _CHECKS: Final = {
     "customer": _customer_problems,
+    "api_key": _api_key_problems,
     "api_url": _api_url_problems,
     "user_agent": _user_agent_problems,
     "timezone": _timezone_problems,

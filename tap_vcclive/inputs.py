@@ -7,6 +7,7 @@ No line repeats what stands in them: that can be a key.
 from __future__ import annotations
 
 import json
+import re
 from pathlib import Path
 from typing import IO, TYPE_CHECKING, Any, Final
 
@@ -25,6 +26,11 @@ FROM_ENVIRONMENT: Final = "ENV"
 # Some editors begin a file with a byte order mark, which JSON does not know.
 _ENCODING: Final = "utf-8-sig"
 _MARK: Final = "\ufeff"
+# The name of a file that a line can name; what was meant for another place, such as a key or JSON,
+# is none.
+_FILE_NAME: Final = re.compile(r"\w[\w. -]{0,79}\.json", re.ASCII | re.IGNORECASE)
+# Deeper than any real state or catalog; the SDK copies them by recursion.
+_DEEPEST: Final = 100
 
 
 class UnusableInputError(ConfigValidationError):
@@ -43,10 +49,11 @@ def config_in(names: Iterable[str]) -> dict[str, Any]:
     """
     config: dict[str, Any] = {}
     problems = []
-    for name in names:
+    for number, name in enumerate(names, 1):
         if name != FROM_ENVIRONMENT:
             try:
-                config |= {k: value for k, value in _settings_in(name).items() if is_set(value)}
+                given = _settings_in(name, number)
+                config |= {k: value for k, value in given.items() if is_set(value)}
             except UnusableInputError as error:
                 problems += error.errors
     if problems:
@@ -54,19 +61,21 @@ def config_in(names: Iterable[str]) -> dict[str, Any]:
     return config
 
 
-def _settings_in(name: str) -> dict[str, Any]:
-    """Return the settings in a file."""
+def _settings_in(name: str, number: int) -> dict[str, Any]:
+    """Return the settings in a file, which was given in this place."""
+    file = Path(name).name
+    called = f"config {file}" if _FILE_NAME.fullmatch(file) else f"config given as number {number}"
     try:
         text = Path(name).read_text(encoding=_ENCODING)
     except UnicodeDecodeError:
-        problem = f"The config {name} cannot be used: it is not UTF-8 text"
+        problem = f"The {called} cannot be used: it is not UTF-8 text"
     except (OSError, ValueError) as error:  # a name with a NUL is no name
-        reason = error.strerror if isinstance(error, OSError) else "there is no such file"
-        problem = f"The config {name} cannot be read: {reason}"
+        reason = error.strerror if isinstance(error, OSError) else "this is no path"
+        problem = f"The {called} cannot be read: {reason}"
     else:
         if _is_object(text):
             return load_json(text)
-        problem = f"The config {name} cannot be used: it must be a JSON object"
+        problem = f"The {called} cannot be used: it must be a JSON object"
     raise UnusableInputError([problem])
 
 
@@ -106,7 +115,20 @@ def _text_in(file: IO[str], line: str) -> str:
 
 
 def _is_object(text: str) -> bool:
+    """Return whether a text is a JSON object, and none that is nested without end."""
     try:
-        return isinstance(json.loads(text), dict)
+        value = json.loads(text)
     except (ValueError, RecursionError):
         return False
+    return isinstance(value, dict) and _depth_of(value) <= _DEEPEST
+
+
+def _depth_of(value: object) -> int:
+    """Return how deep objects and lists are nested, without recursion."""
+    depth, level = 0, [value]
+    while level := [one for one in level if isinstance(one, (dict, list))]:
+        depth += 1
+        level = [
+            inner for one in level for inner in (one.values() if isinstance(one, dict) else one)
+        ]
+    return depth

@@ -15,6 +15,7 @@ from singer_sdk.helpers._classproperty import classproperty
 from singer_sdk.helpers.capabilities import TapCapabilities
 from singer_sdk.plugin_base import _ConfigInput
 
+from tap_vcclive import logs
 from tap_vcclive.checks import problems_of
 from tap_vcclive.config import is_set
 from tap_vcclive.inputs import FROM_ENVIRONMENT, UnusableInputError, catalog_in, config_in, state_in
@@ -81,6 +82,7 @@ class TapVCCLive(Tap):
         Raises:
             ConfigValidationError: When something is wrong and `raise_errors` is set.
         """
+        logs.keep_secret(self._config)
         self.append_builtin_config(self.config_jsonschema)
         problems = problems_of(self._config, self.config_jsonschema)
         if problems and raise_errors:
@@ -155,6 +157,7 @@ class TapVCCLive(Tap):
         """
         cls.is_unfinished = False
         SIGNALS.listen()
+        logs.catch_unhandled()  # in place of the SDK's own, which shows the text of an error
         try:
             for name, text_in in (("catalog", catalog_in), ("state", state_in)):
                 if (file := kwargs.get(name)) is not None:

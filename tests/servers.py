@@ -8,6 +8,8 @@ from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import TYPE_CHECKING
 
+from tests import leaks
+
 if TYPE_CHECKING:
     import ssl
     from collections.abc import Callable, Iterator
@@ -35,6 +37,7 @@ class Answering(BaseHTTPRequestHandler):
         for header, value in {"Content-Length": str(len(body)), **headers}.items():
             self.send_header(header, value)
         self.end_headers()
+        leaks.note_sent(body)
         self.wfile.write(body)
 
     def date_time_string(self, timestamp: float | None = None) -> str:  # noqa: ARG002 - always now

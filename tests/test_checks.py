@@ -150,6 +150,25 @@ def test_an_unknown_setting_is_named(name: str) -> None:
     assert problems(**{name: KEY}) == [f"{name}: no such setting"]
 
 
+def test_a_name_that_is_none_of_a_setting_is_not_repeated() -> None:
+    not_shown = "(a name that is not shown)"
+    for name in (PHONE, KEY, f"{{{KEY}}}", "x" * 50, "Kovács", "a b"):
+        assert problems(**{name: 5}) == [f"{not_shown}: no such setting"]
+    (problem,) = problems(stream_maps={KEY: 5})
+    assert problem.startswith(f"stream_maps[{not_shown}]: ")
+
+
+def test_a_list_that_is_none_is_named_by_its_place_only() -> None:
+    for value in (KEY, f"sftp://user:{KEY}@host", f"az://c/{KEY}?sig={KEY}"):
+        assert problems(calls_file=value) == [
+            "calls_file: must end in .csv, .jsonl, .ndjson, .txt, or one of these with .gz"
+        ]
+
+
+def test_a_key_that_is_no_text_is_refused() -> None:
+    assert problems(api_key="half of 😀: \ud83d") == ["api_key: must be UTF-8 text"]
+
+
 def test_the_settings_that_the_sdk_adds_are_known() -> None:
     assert problems(stream_maps={}, stream_map_config={"seed": "x"}, flattening_enabled=False) == []
     assert names_in(problems(stream_maps=5)) == ["stream_maps"]

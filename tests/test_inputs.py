@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import os
 from typing import TYPE_CHECKING
 
 import pytest
 
+from tap_vcclive.inputs import UnusableInputError, config_in
 from tests.runs import config_for
 from vcclive_sandbox.server import Options, serving
 
@@ -14,7 +16,10 @@ if TYPE_CHECKING:
 
     from tests.runs import Runner
 
-NOT_OBJECTS = [b"", b"{", b"[]", b"7", b"null", b"[" * 10**5, b"\xff\xfe\x00", b'{"a": 1} {']
+# json reads it; the SDK, which copies it by recursion, does not.
+DEEP = b'{"bookmarks": {"other": {"x": ' + b"[" * 500 + b"]" * 500 + b"}}}"
+NOT_OBJECTS = [b"", b"{", b"[]", b"7", b"null", b"[" * 10**5, DEEP, b"\xff\xfe\x00", b'{"a": 1} {']
+INSTEAD_OF_A_PATH = '{"customer": "acme", "api_key": "s3cr3tKEY"}'
 NO_CATALOGS = [
     *NOT_OBJECTS,
     b'{"streams": 5}',
@@ -51,9 +56,37 @@ def test_each_file_of_settings_that_cannot_be_read_is_named(
     run_tap: Runner, tmp_path: Path
 ) -> None:
     (tmp_path / "folder").mkdir()
-    run = run_tap({}, None, "--config", "no-such-file", "--config", str(tmp_path / "folder"))
-    assert run.status == 1
-    assert [error.partition(": ")[2] for error in run.errors] == [
-        "No such file or directory",
-        "Is a directory",
+    configs = [
+        "no-such-file",
+        str(tmp_path / "folder"),
+        "/a/My config.json",
+        INSTEAD_OF_A_PATH,
+        "\0",
     ]
+    options = [option for config in configs for option in ("--config", config)]
+    with pytest.raises(UnusableInputError) as raised:
+        config_in(configs)
+    lines = [
+        "The config given as number 1 cannot be read: No such file or directory",
+        "The config given as number 2 cannot be read: Is a directory",
+        "The config My config.json cannot be read: No such file or directory",
+        "The config given as number 4 cannot be read: No such file or directory",
+        "The config given as number 5 cannot be read: this is no path",
+    ]
+    assert raised.value.errors == lines
+    run = run_tap.run(run_tap.command(*options[:-2]))
+    assert run.status == 1
+    assert run.errors == lines[:-1]
+    assert "s3cr3tKEY" not in run.log
+
+
+def test_a_key_from_the_environment_that_is_no_text_ends_before_the_first_request(
+    run_tap: Runner,
+) -> None:
+    with serving(Options(days=1, calls_per_day=3)) as sandbox:
+        config = config_for(sandbox)
+        del config["api_key"]
+        environment = {"TAP_VCCLIVE_API_KEY": os.fsdecode(b"s3cr3t\xff-of-acme")}
+        run = run_tap(config, None, "--config=ENV", environment=environment)
+        assert sandbox.requests == []
+    assert (run.status, run.errors) == (1, ["api_key: must be UTF-8 text"])

@@ -5,7 +5,7 @@ from __future__ import annotations
 import base64
 import json
 from pathlib import Path
-from urllib.parse import quote
+from urllib.parse import quote, quote_plus
 
 import pytest
 
@@ -25,11 +25,25 @@ pytest_plugins = ["pytester"]
         f"https://acme:{KEY}@host/",
         base64.b64encode(KEY.encode()).decode(),
         *(base64.b64encode(f"{'a' * n}:{KEY}".encode()).decode() for n in range(1, 6)),
+        base64.b64encode(f"acme:{KEY}".encode()).decode().upper(),
+        quote(base64.b64encode(f"a:{KEY}".encode()).decode(), safe=""),
         quote(leaks.KEYS[1]),
+        quote(leaks.KEYS[1]).lower(),
         json.dumps(leaks.KEYS[1]),
+        json.dumps(json.dumps(leaks.KEYS[1])),
+        leaks.KEYS[1].encode().decode("latin-1"),
+        json.dumps(leaks.KEYS[1].encode().decode("latin-1")),
+        leaks.KEYS[1].upper(),
         "call of 36013555539 failed",
         "source=+36 1 355 5539,",
         '{"destination": "3600100003"}',
+        "of nagy.peter",
+        "Nagy Péter",
+        json.dumps("Nagy Péter"),
+        quote_plus("Nagy Péter"),
+        "NAGY PÉTER".encode().decode("latin-1"),
+        "note: Nem kér több hívást!",
+        "to anna+b@example.com",
     ],
 )
 def test_each_form_of_a_secret_is_found(text: str) -> None:
@@ -73,13 +87,23 @@ Values.record = record
         "print('sandbox-key', file=sys.stderr)",
         "print(base64.b64encode(b'sandbox:sandbox-key').decode(), file=sys.stderr)",
         "print(json.dumps({'type': 'STATE', 'value': fields['source']}))",
-        "self.misfits[fields['destination']] = None",
+        "print(made['userfullname'] or 'Nagy Péter', file=sys.stderr)",
     ],
 )
 def test_a_tap_that_leaks_is_found_out(run_tap: Runner, tmp_path: Path, leak: str) -> None:
     (tmp_path / "sitecustomize.py").write_text(LEAKING.replace("{leak}", leak))
     with serving(SMALL) as sandbox, pytest.raises(leaks.LeakError):
         run_tap(config_for(sandbox), environment={"PYTHONPATH": str(tmp_path)})
+
+
+def test_what_a_server_of_a_test_has_sent_is_looked_for() -> None:
+    body = json.dumps({"userfullname": "Vak Béla", "disposition_comment": "an own note"})
+    leaks.check("Vak Béla has an own note")
+    leaks.note_sent(body.encode())
+    for text in ("vak béla", "an own note"):
+        with pytest.raises(leaks.LeakError):
+            leaks.check(text)
+    leaks._PERSONAL.difference_update({"Vak Béla", "an own note"})  # noqa: SLF001 - for the other tests
 
 
 def test_the_tap_as_it_is_does_not_leak(run_tap: Runner) -> None:

@@ -11,6 +11,7 @@ from starlette.responses import RedirectResponse, Response
 
 from vcclive_sandbox import connections, hostile, spoilt
 from vcclive_sandbox.absences import absence
+from vcclive_sandbox.echo import echo
 from vcclive_sandbox.envelope import CONTENT_TYPE, answer, refusal
 
 if TYPE_CHECKING:
@@ -73,13 +74,8 @@ class FaultyAnswers:
                 await connections.refuse(scope, receive, outage)
             case "certificate":
                 await connections.show_another_certificate(scope, receive, outage)
-            case "half":
-                whole = await self._whole(scope, receive)
-                await connections.half(scope, receive, send, whole)
-            case "stall":
-                whole = await self._whole(scope, receive)
-                seconds = self._faults.slow_seconds
-                await connections.stall(scope, receive, send, whole, seconds)
+            case "half" | "stall" | "echo":
+                await self._with_the_real_one(fault.name, scope, receive, send)
             case "other-call":
                 scope = {**scope, "path": self._another_path(scope["path"])}
                 await self._app(scope, receive, send)
@@ -90,6 +86,18 @@ class FaultyAnswers:
                 await hostile.answer(name, scope, receive, send)
             case name:
                 await self._instead(name, scope)(scope, receive, send)
+
+    async def _with_the_real_one(
+        self, name: str, scope: Scope, receive: Receive, send: Send
+    ) -> None:
+        """Send a part of the answer that the request would have got, or an error with it."""
+        whole = await self._whole(scope, receive)
+        if name == "half":
+            await connections.half(scope, receive, send, whole)
+        elif name == "stall":
+            await connections.stall(scope, receive, send, whole, self._faults.slow_seconds)
+        else:
+            await echo(scope, whole)(scope, receive, send)
 
     def _instead(self, name: str, scope: Scope) -> Response:
         """Return an answer that has nothing of the real one."""

@@ -30,7 +30,6 @@ from tap_vcclive.api.pace import Pace
 from tap_vcclive.api.parsing import weight_of
 from tap_vcclive.api.redirects import STATUSES as REDIRECTS
 from tap_vcclive.api.redirects import redirected, target_of
-from tap_vcclive.api.sentences import forms_of
 from tap_vcclive.api.statuses import SLOW_DOWN, body_in
 from tap_vcclive.words import counted
 
@@ -103,7 +102,7 @@ class Client:
         self._logger = logger
         self._pace = Pace(settings.requests_per_minute)
         self._connections = Connections(settings, reached or threading.Event())
-        self._secrets = forms_of(settings.api_key)
+        self._secrets = (settings.api_key,)
         self._counting = threading.Lock()
         # Of whatever is fetched side by side, calls and pages of the log.
         self._in_flight = threading.BoundedSemaphore(settings.max_concurrency)
@@ -202,6 +201,8 @@ class Client:
         for _ in range(_MOST_REDIRECTS):
             with self._in_flight:
                 left, answer = self._exchange(target_of(url))
+            # Not the URL: after a redirect it is of the server's making.
+            self._logger.debug("GET %s: status %d", resource, answer.status)
             if answer.status in SLOW_DOWN:
                 self._slow_down(answer, left)
             if answer.status not in REDIRECTS:

@@ -28,7 +28,8 @@ if TYPE_CHECKING:
     from tap_vcclive.api.errors import VCCLiveError
     from tap_vcclive.settings import Settings
 
-# It warns of headers that it cannot parse by repeating them, which can be anything.
+# It warns of headers that it cannot parse by repeating them, which can be anything. This is for who
+# uses the tap from Python: of the command, `logs` decides what is said.
 logging.getLogger("urllib3.connection").setLevel(logging.ERROR)
 
 # Of an answer with another status than a good one only a sentence is of use.

@@ -1,4 +1,4 @@
-"""What VCC Live itself says is wrong, as one short line without keys and long numbers.
+"""What VCC Live itself says is wrong, as one short line of plain words.
 
 An entry of `errors` is documented once, as an object with a code and a message. What else it can
 be is not known, so anything is accepted there.
@@ -6,20 +6,22 @@ be is not known, so anything is accepted there.
 
 from __future__ import annotations
 
-import base64
 import re
 from decimal import Decimal
 from itertools import islice
 from typing import TYPE_CHECKING, Final, NamedTuple
-from urllib.parse import quote
 
 from tap_vcclive.api.errors import PassingFaultError
 from tap_vcclive.api.parsing import parsed
+from tap_vcclive.api.plain_words import plain, plain_code
+from tap_vcclive.hiding import hidden
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
 NO_MESSAGE: Final = "(an error without a message)"
+NOT_SHOWN: Final = "(a message that is not shown)"
+"""In place of one that has hardly any plain words."""
 
 # The names of an entry's members, without case and hyphens. Of others nothing is shown: they can
 # hold anything.
@@ -29,8 +31,8 @@ _MESSAGES: Final = ("errormessage", "message", "error", "text")
 _LONGEST: Final = 200
 _MOST_ENTRIES: Final = 10
 _DEEPEST: Final = 4
-# Long enough to be (a part of) a phone number, however it is grouped.
-_NUMBER: Final = re.compile(r"\+?\d(?:[\W_]{0,3}\d){4,}")
+# Of a longer one only the beginning is looked at.
+_LONGEST_MESSAGE: Final = 2000
 
 
 class _Said(NamedTuple):
@@ -40,22 +42,18 @@ class _Said(NamedTuple):
     message: str = ""
 
 
-def forms_of(secret: str) -> tuple[str, ...]:
-    """Return the forms in which a secret can stand in a text."""
-    encoded = secret.encode()
-    return secret, quote(secret, safe=""), base64.b64encode(encoded).decode().rstrip("=")
-
-
 def sentence_of(errors: object, secrets: Iterable[str] = ()) -> str:
     """Return what `errors` that are not empty say, never an empty text.
 
     Args:
         errors: Any JSON value; of several entries the first that has a message is shown.
-        secrets: What must not stand in it.
+        secrets: What must not stand in it, in any form.
     """
-    code, message = (_cleaned(part, secrets) for part in _said_by(errors))
-    # Each is cleaned by itself: a code and the digits of a sentence are not one number.
-    return ": ".join(filter(None, (code, message)))[:_LONGEST] or NO_MESSAGE
+    said = _said_by(errors)
+    code, message = (_without(secrets, part) for part in said)
+    shown = plain(message) or (NOT_SHOWN if message else "")
+    # Each by itself: a code and the digits of a sentence are not one number.
+    return ": ".join(filter(None, (plain_code(code), shown)))[:_LONGEST] or NO_MESSAGE
 
 
 def sentence_in(body: bytes | None, secrets: Iterable[str] = ()) -> str | None:
@@ -109,8 +107,7 @@ def _said_by_entry(entry: dict[str, object], depth: int) -> _Said:
     return _Said(codes.code or codes.message or messages.code, messages.message)
 
 
-def _cleaned(text: str, secrets: Iterable[str]) -> str:
-    for secret in secrets:
-        text = text.replace(secret, "…")
-    printable = "".join(char if char.isprintable() else " " for char in text[:_LONGEST])
-    return _NUMBER.sub("…", printable).strip()
+def _without(secrets: Iterable[str], text: str) -> str:
+    """Return the beginning of a text in one line, without secrets."""
+    text = hidden(text[:_LONGEST_MESSAGE], secrets)
+    return "".join(char if char.isprintable() else " " for char in text).strip()

@@ -25,8 +25,8 @@ class UnreadableFileError(ValueError):
 def name_of(url: str) -> str:
     """Return the last part of a path or URL: what may stand in a log, as URLs can hold keys."""
     protocol, _, path = url.rpartition("://")
-    if protocol.startswith("http"):
-        path = re.split("[?#]", path, maxsplit=1)[0]
+    if protocol:
+        path = re.split("[?#]", path, maxsplit=1)[0].rpartition("@")[2]
     return PurePosixPath(path).name
 
 

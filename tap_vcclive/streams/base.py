@@ -19,6 +19,7 @@ from singer_sdk.singerlib.catalog import REPLICATION_INCREMENTAL
 from tap_vcclive.states import REPLICATION_KEY
 from tap_vcclive.streams.catalogs import put_right
 from tap_vcclive.streams.map_errors import StreamMapError
+from tap_vcclive.streams.output import Output
 
 if sys.version_info >= (3, 12):
     from typing import override
@@ -103,6 +104,11 @@ class CallStream(Stream):
         except Exception as error:  # noqa: BLE001 - an expression can raise anything
             raise StreamMapError(error, self) from None
         yield from messages
+
+    def _flush(self) -> None:
+        """Write the records that are kept for a moment."""
+        if isinstance(writer := self._tap.message_writer, Output):
+            writer.flush()
 
     @cached_property
     def _is_written_as_it_is(self) -> bool:

@@ -20,6 +20,7 @@ from tap_vcclive.api.errors import (
 from tap_vcclive.calls.call_list import CallListError
 from tap_vcclive.states import BadStateError
 from tap_vcclive.streams.map_errors import StreamMapError
+from tap_vcclive.values.names import named
 
 if TYPE_CHECKING:
     import logging
@@ -52,7 +53,7 @@ def is_of_server(error: Exception) -> bool:
 def tell_values(values: Values, logger: logging.Logger) -> None:
     """Name what a run has put into the additional fields, so that somebody looks there."""
     if values.undeclared:
-        logger.info("In additional_fields, not in the schema: %s", ", ".join(values.undeclared))
+        logger.info("In additional_fields, not in the schema: %s", named(values.undeclared))
     for line in values.warnings():
         logger.warning("%s", line)
 

@@ -24,7 +24,6 @@ from tap_vcclive.states import ACCOUNT
 from tap_vcclive.stopping import Stop
 from tap_vcclive.streams.batches import BatchStream
 from tap_vcclive.streams.ending import ends_all, is_of_server, lines_of, tell_values
-from tap_vcclive.streams.output import Output
 from tap_vcclive.streams.shared import Shared
 from tap_vcclive.values.record import Values
 
@@ -221,8 +220,7 @@ class RunningStream(BatchStream, Generic[RunT]):
         What the run then reports to be loaded has been written before.
         """
         try:
-            if isinstance(writer := self._tap.message_writer, Output):
-                writer.flush()
+            self._flush()
         finally:
             if isinstance(self._partitions, Generator):
                 self._partitions.close()

@@ -15,6 +15,7 @@ from tap_vcclive.calls.call import canonical_uuid, uuid_in
 from tap_vcclive.values.cleaning import LEAST, MOST, SURROGATE, clean, free_name
 from tap_vcclive.values.columns import DURATIONS, NoFitError, duration, integer, text
 from tap_vcclive.values.forms import Form, form_of
+from tap_vcclive.values.names import named
 from tap_vcclive.values.timestamps import LocalTime, is_no_value
 from tap_vcclive.values.zone_check import ZoneCheck
 
@@ -25,11 +26,11 @@ if TYPE_CHECKING:
 ADDITIONAL: Final = "additional_fields"
 
 _FRACTION: Final = re.compile(":[0-9]{2}[.,]")
-_NAME: Final = re.compile(r"[A-Za-z_]\w{0,63}", re.ASCII)
-_LONG_NUMBER: Final = re.compile("[0-9]{5}")
 _UUID: Final = "uuid"
 _START: Final = "start_ts"
 _MOST_NAMES: Final = 50
+# Of a longer one no more is kept, and it is not shown.
+_LONGEST_NAME: Final = 100
 # Values come and go from call to call, in some hundreds of ways; what has more fields than any call
 # is not worth remembering, and a server that makes ever new ones must not fill the memory.
 _MOST_FORMS: Final = 4096
@@ -41,7 +42,8 @@ class Values:
     """Turns objects of the API into records of a schema.
 
     Attributes:
-        undeclared: Names of the fields seen that the schema does not declare, 50 at most.
+        undeclared: Names of the fields seen that the schema does not declare, 50 at most; what
+            stands there can be anything, see `named`.
         misfits: Names of the fields seen with values that do not fit their column, 50 at most.
     """
 
@@ -104,8 +106,10 @@ class Values:
     def warnings(self) -> Iterator[str]:
         """Yield what a user should know of the values so far, a line each."""
         if self.misfits:
-            names = ", ".join(self.misfits)
-            yield f"In additional_fields, as they do not fit their columns: values of {names}"
+            yield (
+                "In additional_fields, as they do not fit their columns: values of "
+                f"{named(self.misfits)}"
+            )
         if self._unread:
             yield (
                 "Kept as text only, as they do not fit their columns of time: values of "
@@ -231,8 +235,6 @@ class Values:
         self, seen: dict[str, None], name: str, value: object, additional: dict[str, Any]
     ) -> None:
         """Put an original into the additional fields."""
-        if len(seen) < _MOST_NAMES and name not in seen:
-            # What is no name of a field can be anything, and the names go into the log.
-            is_name = _NAME.fullmatch(name) and not _LONG_NUMBER.search(name)
-            seen[name if is_name else "(odd name)"] = None
+        if len(seen) < _MOST_NAMES:
+            seen[name[:_LONGEST_NAME]] = None
         additional[free_name(name, additional)] = clean(value)

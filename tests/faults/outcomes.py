@@ -70,7 +70,7 @@ CDR_LOG: Final = "cdr_log"
 STREAMS: Final = (CDR, CDR_LOG)
 
 
-Outcomes = tuple[Outcome, Outcome, Outcome | None]
+Outcomes = tuple[Outcome | None, Outcome | None, Outcome | None]
 """When a fault comes once, rarely and always."""
 
 

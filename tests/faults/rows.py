@@ -40,6 +40,11 @@ def _ending(what: str) -> dict[str, Outcomes]:
     return {CDR: row, CDR_LOG: row}
 
 
+# What is left of all that it repeats.
+ECHOED: Final = (
+    "500: Internal error; headers …; headers …; user …; user …; parameters …; response …"
+)
+
 _NONE_REGISTERED: Final = Message("WARNING", "Not one of 40 calls is registered")
 _NO_DAY: Final = Message("ERROR", "VCC Live has no log of any of 4 days")
 _OTHER_CALL: Final = Message("WARNING", "that one is loaded, the other stays pending")
@@ -88,6 +93,12 @@ def _refused(call: str, page: str) -> dict[str, Outcomes]:
         CDR: (some, some, Outcome(Loaded.NONE, Left.ALL, 1, none)),
         CDR_LOG: (rows, rows, Outcome(Loaded.NONE, Left.NOTHING, 1, no_day)),
     }
+
+
+def _echoed() -> dict[str, Outcomes]:
+    """Return what becomes of an error that repeats what it should not, when it is told at last."""
+    passing = _passing(f"status 500, {ECHOED}")
+    return {stream: (None, None, outcomes[2]) for stream, outcomes in passing.items()}
 
 
 def _too_large() -> dict[str, Outcomes]:
@@ -142,6 +153,7 @@ ROWS: Final[Mapping[str, Row]] = {
     "bare": Row("bare", _passing("an answer without the envelope")),
     "errors": Row("errors", _errors("Something went wrong.")),
     "errors-objects": Row("errors-objects", _errors("500: Something went wrong.")),
+    "echo": Row("echo", _echoed()),
     "empty-error": Row("empty-error", _errors("(an error without a message)")),
     "no-response": Row("no-response", _passing("an answer without a response")),
     "other-call": Row(

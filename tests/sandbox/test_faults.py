@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import time
+from base64 import b64encode
 from contextlib import suppress
 from dataclasses import replace
 from email.utils import parsedate_to_datetime
@@ -113,6 +114,21 @@ def test_errors_objects(sandbox: RunningSandbox) -> None:
     assert answer.status_code == 200
     errors = [{"errorcode": 500, "index": 1, "errormessage": "Something went wrong."}]
     assert answer.json() == {"response": None, "errors": errors}
+
+
+def test_echo(sandbox: RunningSandbox) -> None:
+    position = position_of("echo")
+    answer = get(sandbox, position)
+    assert answer.status_code == 500
+    (error,) = answer.json()["errors"]
+    call = sandbox.calls[position]
+    credentials = f"{sandbox.customer}:{sandbox.api_key}"
+    for part in (
+        f"Basic {b64encode(credentials.encode()).decode()}",
+        f"user {credentials}",
+        f'"source":"{call.cdr()["source"]}"',
+    ):
+        assert part in error["errormessage"]
 
 
 def test_no_response(sandbox: RunningSandbox) -> None:
