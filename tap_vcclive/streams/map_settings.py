@@ -23,8 +23,8 @@ FILTER: Final = "__filter__"
 KEYS: Final = "__key_properties__"
 ALIAS: Final = "__alias__"
 _NO_FORM: Final = "is not of a form that this setting has"
-_NAME: Final = re.compile(r"[A-Za-z_*?][A-Za-z0-9_.*?-]{0,63}")
-_MOST_DIGITS: Final = 4
+# Words, with a number of up to four digits behind; with digits among its letters it can be a key.
+_NAME: Final = re.compile(r"(?=.{1,64}$)[A-Za-z_.*?-]+[0-9]{0,4}")
 
 
 def form_problems(config: Mapping[str, Any]) -> Iterator[str]:
@@ -112,6 +112,6 @@ def place_in(maps: Maps, key: str, name: str | None = None) -> str:
 
 def _shown(name: str, among: Maps) -> str:
     """Return a name; what looks like none, as a number or an expression, by where it stands."""
-    if _NAME.fullmatch(name) and sum(map(str.isdigit, name)) <= _MOST_DIGITS:
+    if _NAME.fullmatch(name):
         return name
     return f"entry {list(among).index(name) + 1}" if name in among else "?"
