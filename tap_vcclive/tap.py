@@ -6,14 +6,13 @@ import io
 import sys
 from typing import TYPE_CHECKING, Any, ClassVar
 
-from dotenv import find_dotenv
 from singer_sdk import Tap
-from singer_sdk.configuration._dict_config import parse_environment_config
 from singer_sdk.exceptions import ConfigValidationError, StreamMapConfigError
 from singer_sdk.helpers._classproperty import classproperty
 from singer_sdk.helpers.capabilities import TapCapabilities
 
 from tap_vcclive.checks import problems_of
+from tap_vcclive.environment import settings_in_environment
 from tap_vcclive.inputs import UnusableInputError, catalog_in, check_config_files, state_in
 from tap_vcclive.settings import SETTINGS
 from tap_vcclive.signals import SIGNALS
@@ -86,22 +85,13 @@ class TapVCCLive(Tap):
     @classproperty
     @override
     def _env_var_config(cls) -> dict[str, Any]:  # noqa: N805 - a property of the class
-        """The settings in the environment, and in a `.env` in the working folder or above it.
+        """The settings in the environment, and in the `.env` of the working folder.
 
-        Read one by one, as the SDK ends at the first that is no number or no JSON; here such a
-        value is left as it is, and the check of the settings names it. The SDK by itself looks
-        for `.env` above the folder it is installed in.
+        The SDK would look above that folder, too, and set what it finds for the whole process.
         """
         cls.append_builtin_config(cls.config_jsonschema)
-        dotenv = find_dotenv(usecwd=True)
-        config: dict[str, Any] = {}
-        for name, declared in cls.config_jsonschema["properties"].items():
-            schema = {"properties": {name: declared}}
-            try:
-                config |= parse_environment_config(schema, cls._env_var_prefix, dotenv)
-            except ValueError:
-                config[name] = object()
-        return config
+        declared = cls.config_jsonschema["properties"]
+        return settings_in_environment(declared, cls._env_var_prefix, cls.logger)
 
     @override
     def setup_mapper(self) -> None:
