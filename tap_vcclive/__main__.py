@@ -10,8 +10,10 @@ def main() -> None:
     SIGNALS.listen()
     try:
         # A few tenths of a second, in which Ctrl-C would end in a traceback.
+        from tap_vcclive.memory import give_back_large_blocks  # noqa: PLC0415
         from tap_vcclive.tap import TapVCCLive  # noqa: PLC0415
 
+        give_back_large_blocks()
         TapVCCLive.cli()
     finally:
         SIGNALS.ignore()
