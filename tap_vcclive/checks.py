@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any, Final
 from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo
 
+import requests
 from singer_sdk.plugin_base import JSONSchemaValidator
 
 from tap_vcclive.calls.call import BadCallError, call_from
@@ -129,6 +130,18 @@ def _api_url_problems(config: Mapping[str, Any]) -> Iterator[str]:
         yield ": must be https; plain http would send the key in clear"
     elif url.scheme not in {"http", "https"}:
         yield ": must begin with https://"
+    elif not _can_be_asked(api_url_of({**config, "customer": "x"})):  # that has a check of its own
+        yield ": is no address"
+
+
+def _can_be_asked(url: str) -> bool:
+    """Return whether requests takes an address, and whoever looks its host up."""
+    try:
+        requests.Request("GET", url).prepare()
+        (urlsplit(url).hostname or "").encode("idna")
+    except ValueError:  # what requests raises is one, too
+        return False
+    return True
 
 
 def _calls_problems(config: Mapping[str, Any]) -> Iterator[str]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+import subprocess
 import tomllib
 from copy import deepcopy
 from importlib import resources
@@ -160,3 +161,13 @@ def test_constraints_are_names_and_versions_only() -> None:
     assert comment.startswith("# ")
     assert lines
     assert not [line for line in lines if not re.fullmatch(r"[\w.-]+==[\w.+]+", line)]
+
+
+@pytest.mark.skipif(not (PROJECT / ".git").exists(), reason="not a clone")
+def test_what_the_commands_of_the_readme_leave_is_not_offered_to_git() -> None:
+    left = "config.json state.json states.jsonl cdr_log.jsonl calls.csv calls.txt.gz ca.pem"
+    left += " .env .env.prod .meltano/run/x output/cdr.jsonl"
+    for ignored, names in ((True, left.split()), (False, [".env.example", "constraints.txt"])):
+        for name in names:
+            known = subprocess.run(["git", "check-ignore", "-q", name], cwd=PROJECT, check=False)
+            assert (known.returncode == 0) is ignored, name
