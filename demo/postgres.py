@@ -5,7 +5,6 @@ from __future__ import annotations
 import sys
 from contextlib import contextmanager
 from dataclasses import dataclass
-from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Any, LiteralString
 
 import psycopg
@@ -16,9 +15,6 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from psycopg.sql import Composed
-
-# No port is taken; the number is part of the socket's name, and said so that no PGPORT changes it.
-PORT = 5432
 
 
 @dataclass(frozen=True)
@@ -50,13 +46,9 @@ class Database:
 @contextmanager
 def postgres() -> Iterator[Database]:
     """Run a PostgreSQL with an empty database, in a temporary folder, for a block of code."""
-    # A short name: the path of a Unix socket has 107 characters at most.
-    with TemporaryDirectory(prefix="pg-") as folder:
-        # The server keeps its lock file and, if need be, its socket in these folders.
-        env = {**environment_without("PG"), "TMPDIR": folder, "XDG_RUNTIME_DIR": folder}
-        command = [sys.executable, "-m", "demo.postgres_server", f"{folder}/data"]
-        with running(command, env=env) as server:
-            try:
-                yield Database(f"{first_line(server)}&port={PORT}")
-            finally:
-                server.communicate()  # the end of its input stops it in order
+    command = [sys.executable, "-m", "demo.postgres_server"]
+    with running(command, env=environment_without("PG")) as server:
+        try:
+            yield Database(first_line(server))
+        finally:
+            server.communicate()  # the end of its input stops it in order

@@ -14,9 +14,11 @@ def main() -> None:
     logs.install()
     try:
         # A few tenths of a second, in which Ctrl-C would end in a traceback.
+        from tap_vcclive.memory import give_back_large_blocks  # noqa: PLC0415
         from tap_vcclive.tap import TapVCCLive  # noqa: PLC0415
 
         logging.captureWarnings(capture=True)  # the SDK does so too late for `--test`
+        give_back_large_blocks()
         TapVCCLive.cli()
     finally:
         SIGNALS.ignore()

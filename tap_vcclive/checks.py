@@ -166,7 +166,7 @@ def _can_be_asked(url: str, host: str) -> bool:
     try:
         requests.Request("GET", url).prepare()
         host.encode("idna")
-    except (requests.RequestException, UnicodeError):
+    except (requests.RequestException, ValueError):
         return False
     return not _NO_URL.search(url)
 

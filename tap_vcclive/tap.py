@@ -3,12 +3,10 @@
 from __future__ import annotations
 
 import io
-import os
 import sys
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from click.exceptions import Exit
-from dotenv import dotenv_values, find_dotenv
 from singer_sdk import Tap
 from singer_sdk.exceptions import ConfigValidationError
 from singer_sdk.helpers._classproperty import classproperty
@@ -17,7 +15,7 @@ from singer_sdk.plugin_base import _ConfigInput
 
 from tap_vcclive import logs
 from tap_vcclive.checks import problems_of
-from tap_vcclive.config import is_set
+from tap_vcclive.environment import settings_in_environment
 from tap_vcclive.inputs import FROM_ENVIRONMENT, UnusableInputError, catalog_in, config_in, state_in
 from tap_vcclive.settings import SETTINGS
 from tap_vcclive.signals import SIGNALS
@@ -94,21 +92,15 @@ class TapVCCLive(Tap):
     @classproperty
     @override
     def _env_var_config(cls) -> dict[str, Any]:  # noqa: N805 - a property of the class
-        """The settings in the environment, and in a `.env` in the working folder or above it.
+        """The settings in the environment, and in the `.env` of the working folder.
 
         As texts: what they mean is worked out with the settings of files. The SDK ends at the first
         that is no number or no JSON, takes any word but "true" for false, lets `.env` go before the
-        environment, and looks for it above the folder that it is installed in.
+        environment, looks for it above that folder, too, and sets it for the whole process.
         """
         cls.append_builtin_config(cls.config_jsonschema)
-        sources = (os.environ, dotenv_values(find_dotenv(usecwd=True)))
-        config = {}
-        for name in cls.config_jsonschema["properties"]:
-            texts = (source.get(cls._env_var_prefix + name.upper()) for source in sources)
-            # What is empty takes nothing away that is set elsewhere.
-            if (text := next(filter(is_set, texts), None)) is not None:
-                config[name] = text
-        return config
+        declared = cls.config_jsonschema["properties"]
+        return settings_in_environment(declared, cls._env_var_prefix, cls.logger)
 
     @override
     def setup_mapper(self) -> None:

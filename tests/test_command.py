@@ -139,8 +139,12 @@ def test_settings_come_from_a_dotenv_file(run_tap: Runner, tmp_path: Path) -> No
                 for name, value in config.items()
             )
         )
+        (tmp_path / ".env").chmod(0o600)
         run = run_tap.run(run_tap.command("--config=ENV"))
     assert len(run.records) == 20
+    (named,) = [line for line in run.log.splitlines() if str(tmp_path / ".env") in line]
+    assert "INFO" in named
+    assert "api_key" in named
 
 
 def test_a_bad_value_in_the_environment_is_reported_by_name_with_the_others(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+import subprocess
 import tomllib
 from copy import deepcopy
 from importlib import resources
@@ -183,3 +184,13 @@ def test_a_loader_takes_records_without_the_columns_of_singer() -> None:
     (loader,) = [one for one in MELTANO["plugins"]["loaders"] if one["name"] == "target-postgres"]
     values = {setting["name"]: setting.get("value") for setting in loader["settings"]}
     assert values["activate_version"] is False
+
+
+@pytest.mark.skipif(not (PROJECT / ".git").exists(), reason="not a clone")
+def test_what_the_commands_of_the_readme_leave_is_not_offered_to_git() -> None:
+    left = "config.json state.json states.jsonl cdr_log.jsonl calls.csv calls.txt.gz ca.pem"
+    left += " .env .env.prod .meltano/run/x output/cdr.jsonl"
+    for ignored, names in ((True, left.split()), (False, [".env.example", "constraints.txt"])):
+        for name in names:
+            known = subprocess.run(["git", "check-ignore", "-q", name], cwd=PROJECT, check=False)
+            assert (known.returncode == 0) is ignored, name

@@ -86,7 +86,7 @@ FAULTS: Mapping[FaultName, str] = {
     "one-row": "A page of the log cut short to its first row.",
     "bad-byte": "Half a character in the note of the first call, which is no UTF-8.",
     "raw-tab": "A tab as it is in the note of the first call, which is no JSON.",
-    "large": "A field of empty lists, gzipped: a call of nearly 1 MB, a page of nearly 8 MB.",
+    "large": "A call with a text of nearly 4 MB, a page with nearly 8 MB of empty lists; gzipped.",
     "fat": "A note of 28,000 characters in each call: 500 rows are a page of 14 MB.",
     "redirect": "Status 302 to another host.",
     "endless": "A body without end.",

@@ -7,6 +7,7 @@ short never passes: whatever is mended, each bracket and quotation mark has to b
 from __future__ import annotations
 
 import json
+import re
 from decimal import Decimal, InvalidOperation
 from typing import Any, Final, NamedTuple
 
@@ -14,8 +15,11 @@ import msgspec
 
 from tap_vcclive.api.errors import PassingFaultError
 
-# An empty list or dictionary and the place that it takes in another one.
-_BYTES_A_VALUE: Final = 64
+# A number with a fraction and its place in a list; an object of one field takes two of these.
+_BYTES_A_VALUE: Final = 112
+# The widest character of a text makes all of it as wide: four bytes beyond U+FFFF.
+_CHARACTERS_OF_ESCAPE: Final = 5
+_WIDE: Final = re.compile(rb"[\xf0-\xff]|\\u[dD][89abAB]")
 # What some servers fill their last block with.
 _FILLING: Final = "\0 \t\r\n"
 
@@ -33,8 +37,12 @@ class Parsed(NamedTuple):
 
 
 def weight_of(body: bytes) -> int:
-    """Return about how many bytes a body takes once it is parsed."""
-    return len(body) + _BYTES_A_VALUE * sum(map(body.count, (b",", b"[", b"{")))
+    """Return about how many bytes a body takes once it is parsed: no fewer than it does."""
+    characters, width = len(body), 1
+    if not body.isascii() or b"\\u" in body:
+        characters -= _CHARACTERS_OF_ESCAPE * body.count(b"\\u")
+        width = 4 if _WIDE.search(body) else 2
+    return width * characters + _BYTES_A_VALUE * sum(map(body.count, (b",", b"[", b"{")))
 
 
 def parsed(body: bytes) -> Parsed:

@@ -161,7 +161,10 @@ class LogCalls:
             started = _START.match(start)
             year, month = started.groups() if started else (f"{day.day.year:04}", _month(day.day))
             call = _Found(Call(uuid, year, month), _digest_of(row))
-            found.setdefault(started[0] if started else "", []).append((start, call))
+            # Hours of other days go together: there is no end to them, and each has a digest.
+            is_of_day = start.startswith(day.day.isoformat())
+            hour = started[0] if started and is_of_day else ""
+            found.setdefault(hour, []).append((start, call))
         known = self._hours.get(day.day, {})
         for hour in sorted(found):
             # In order of their start; of calls that start together, by uuid.

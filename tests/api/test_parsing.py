@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import logging
+import tracemalloc
 
 import pytest
 from hypothesis import given, settings
@@ -121,6 +122,39 @@ def test_a_spoilt_answer_that_is_cut_short_is_asked_for_again(
     assert "no UTF-8" not in caplog.text
 
 
-def test_the_weight_of_a_body_counts_its_values() -> None:
-    assert weight_of(b"") == 0
-    assert weight_of(b'{"a": [1, 2, {}]}') == 17 + 64 * 5
+@pytest.mark.parametrize(
+    "text",
+    [
+        '{"a": 1}',
+        '{"a": 1, "b": 2}',
+        "[]",
+        "{}",
+        "[1]",
+        "12.5",
+        "1e5",
+        "1234",
+        '"ab"',
+        '"őű"',
+        '"\N{TELEPHONE RECEIVER}"',
+        f'"{"a" * 10_000}"',
+        f'"{"a" * 10_000}\\n"',
+        f'"{"a" * 10_000}ő"',
+        f'"{"a" * 10_000}\\u0151"',
+        f'"{"a" * 10_000}\N{TELEPHONE RECEIVER}"',
+        f'"{"a" * 10_000}\\ud83d\\ude00"',
+        "[" + "{}," * 100 + "0]",
+        None,
+    ],
+    ids=lambda text: str(text)[:12],
+)
+def test_a_body_takes_no_more_than_its_weight_and_not_a_small_part_of_it(text: str | None) -> None:
+    names = "{" + ",".join(f'"{number:x}": {number + 300}' for number in range(20_000)) + "}"
+    body = f"[{','.join([text] * 2_000)}]".encode() if text else names.encode()
+    tracemalloc.start()
+    try:
+        value = parsed(body)
+        taken, _ = tracemalloc.get_traced_memory()
+    finally:
+        tracemalloc.stop()
+    assert value
+    assert taken <= weight_of(body) <= 7 * taken + 10_000

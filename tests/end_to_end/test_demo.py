@@ -48,6 +48,7 @@ def demo(*arguments: str) -> Iterator[tuple[subprocess.Popen[str], Path]]:
     """
     # Not pytest's folder: the path of a socket must stay short.
     with TemporaryDirectory(prefix="d-") as folder:
+        Path(folder).chmod(0o711)  # as root, PostgreSQL is another user's
         command = [sys.executable, *(arguments or ("-m", "demo"))]
         env = {**os.environ, "TMPDIR": folder}
         with subprocess.Popen(

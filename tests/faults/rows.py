@@ -169,7 +169,7 @@ ROWS: Final[Mapping[str, Row]] = {
     "large": Row(
         "large",
         {
-            # A third of a million values each: valid, and a minute for forty of them.
+            # Four megabytes each: valid, and too much output for forty of them.
             CDR: (WELL, WELL, None),
             CDR_LOG: _TOO_LARGE[CDR_LOG],
         },

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import logging
 from contextlib import closing
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any
 
@@ -298,6 +298,16 @@ def test_the_month_of_a_call_is_that_of_its_start_or_else_of_the_day(
     site = Site({FIRST: [{"uuid": uuid(1).upper(), "start_ts": start_ts}]})
     hours, state = run(site)
     assert hours == [[Call(uuid(1), year, month)]]
+    assert run(site, state)[0] == []
+
+
+def test_a_day_has_no_more_hours_in_the_state_than_there_are_in_a_day() -> None:
+    starts = (datetime(1900, 1, 1) + timedelta(hours=number) for number in range(300))  # noqa: DTZ001 - local
+    strange = [row(number, start_ts=f"{start}") for number, start in enumerate(starts)]
+    site = Site({FIRST: [*strange, call(301, 0, 8), call(302, 0, 9)]})
+    hours, state = run(site)
+    assert [len(calls) for calls in hours] == [300, 1, 1]
+    assert len(state["hours"][0]["hours"]) == 3
     assert run(site, state)[0] == []
 
 
