@@ -203,7 +203,7 @@ def test_the_state_is_the_same_size_for_ten_calls_and_for_many(run_tap: Runner) 
     assert len(many.records) == len(calls) > 1000
     assert len(json.dumps(many.state)) - len(json.dumps(few.state)) < 10
     assert set(many.bookmark) == {
-        "replication_key", "replication_key_value", "position", "pending", "missing", "customer",
+        "replication_key", "replication_key_value", "position", "bad_rows", "last_line", "pending", "missing", "customer",
     }  # fmt: skip
     assert many.bookmark["replication_key_value"] == max(r["start_ts_utc"] for r in many.records)
 
