@@ -102,7 +102,7 @@ class CallList:
         reading = self._surveyed.reading
         yield from reading.problems
         if more := reading.bad_rows - len(reading.problems):
-            yield f"and {more:,} more of the list"
+            yield f"and {more:,} more rows of the list"
         if reading.fault:
             yield self._told(reading.fault)
 

@@ -58,17 +58,15 @@ def rows_in(lines: Iterator[str | None]) -> Iterator[tuple[int, object]]:
         NoHeaderError: When the first line does not name the column uuid.
     """
     source = _Lines(lines)
-    first = source.take()
-    if first == _END:
-        return
-    header = _header(first, source)
-    if header is None:
-        # It may be half of one.
-        if first is None or is_ended(first):
-            raise NoHeaderError
-        yield 1, Unended(BadCallError("a first line that names no column uuid"), first, "row")
-        return
-    yield from _rows(header, source)
+    top, delimiters = _top_of(source)
+    headers = [header for one in delimiters if (header := _header_of(top, one))]
+    if headers:
+        yield from _rows(max(headers, key=lambda header: header.width), source)
+    elif not source.is_at_end:
+        raise NoHeaderError
+    elif top:  # half of a header, perhaps
+        error = BadCallError("a first line that does not name the column uuid")
+        yield 1, Unended(error, "".join(top), "row")
 
 
 def _rows(header: _Header, source: _Lines) -> Iterator[tuple[int, object]]:
@@ -118,22 +116,26 @@ class _Lines:
 
     Attributes:
         number: The number of the line that was taken last.
+        is_at_end: Whether a line was asked for behind the last one.
         row: The lines of the row.
-        is_cut: Whether the file ended where the row asked for another line.
     """
 
     def __init__(self, lines: Iterator[str | None]) -> None:
         self._lines = lines
         self._again: deque[str | None] = deque()
         self.number = 0
+        self.is_at_end = False
         self.row: list[str] = []
-        self.is_cut = False
         self._size = 0
 
     def take(self) -> str | None:
         """Return the next line; None for one that is too long."""
         self.number += 1
-        return self._again.popleft() if self._again else next(self._lines, _END)
+        if self._again:
+            return self._again.popleft()
+        line = next(self._lines, _END)
+        self.is_at_end = line == _END
+        return line
 
     def give_back(self, lines: Sequence[str | None]) -> None:
         """Have lines taken again, the last ones that were."""
@@ -142,7 +144,7 @@ class _Lines:
 
     def begin_row(self, line: str) -> None:
         """Begin a row with a line."""
-        self.row, self._size, self.is_cut = [], 0, False
+        self.row, self._size = [], 0
         self.give_back([line])
 
     def __iter__(self) -> _Lines:
@@ -151,7 +153,6 @@ class _Lines:
     def __next__(self) -> str:
         line = self.take()
         if line == _END:
-            self.is_cut = True
             self.number -= 1
             raise StopIteration
         self._size += MOST_CHARACTERS if line is None else len(line)
@@ -162,22 +163,23 @@ class _Lines:
         return line
 
 
-def _header(first: str | None, source: _Lines) -> _Header | None:
-    """Return what the first line says; None when it does not name the column uuid."""
-    if first is None:
-        return None
-    delimiters = _DELIMITERS
-    if separator := _SEPARATOR.fullmatch(first.rstrip("\r\n")):
-        delimiters = separator[1]
-        first = source.take()
-        if not first:
-            return None
-    lines, size, quotes = [first], len(first), first.count('"')
+def _top_of(source: _Lines) -> tuple[list[str], str]:
+    """Return the lines of the header, and what can separate its cells.
+
+    When the file ends within the header, the source is at its end.
+    """
+    first, delimiters = source.take(), _DELIMITERS
+    separator = _SEPARATOR.fullmatch(first.rstrip("\r\n")) if first else None
+    if separator is not None:
+        first, delimiters = source.take(), separator[1]
+    lines = [first] if first else []
+    size, quotes = len(first or ""), (first or "").count('"')
     while quotes % 2 and size < MOST_CHARACTERS and (line := source.take()):
         lines.append(line)  # a cell can hold line ends
         size, quotes = size + len(line), quotes + line.count('"')
-    found = [header for one in delimiters if (header := _header_of(lines, one))]
-    return max(found, key=lambda header: header.width, default=None)
+    if lines and not is_ended(lines[-1]):
+        source.take()
+    return lines, delimiters
 
 
 def _header_of(lines: Sequence[str], delimiter: str) -> _Header | None:
@@ -224,7 +226,9 @@ def _quoted_entry(line: str, header: _Header, source: _Lines, rows: Iterator[lis
     try:
         cells = next(rows)
     except (csv.Error, StopIteration):
-        return _broken_entry(header, source)
+        return _broken_entry(header, source, source.row[1:])
+    if any(_is_row(one, header) for one in source.row[1:-1]):
+        return _broken_entry(header, source, source.row[1:])
     entry = _entry(cells, header)
     last = source.row[-1]
     # Behind a quote that is closed nothing comes but other columns.
@@ -233,21 +237,22 @@ def _quoted_entry(line: str, header: _Header, source: _Lines, rows: Iterator[lis
     return _last(entry, cells, header, "".join(source.row))
 
 
-def _broken_entry(header: _Header, source: _Lines) -> object:
+def _broken_entry(header: _Header, source: _Lines, behind: Sequence[str]) -> object:
     """Return the entry of a row whose quotes are broken, and have the lines behind it read.
 
-    When the file ends within quotes, the row may still be being written; not if rows follow.
+    When the file ends with it, the row may still be being written; not if rows follow.
     """
     error = BadCallError("a quoted field is broken")
-    behind = source.row[1:]
-    if source.is_cut and not any(_is_row(line, header) for line in behind):
+    is_last = source.is_at_end or not is_ended(source.row[-1])
+    if is_last and not any(_is_row(line, header) for line in behind):
         return Unended(error, "".join(source.row), "row")
     source.give_back(behind)
     return error
 
 
 def _is_row(line: str, header: _Header) -> bool:
-    """Return whether a line is a row in itself."""
+    """Return whether a line is a row in itself, and hardly one of a note."""
     cells = line.split(header.delimiter)
     uuid = header.columns[0][1]
-    return len(cells) == header.width and canonical_uuid(cells[uuid].strip(' "\r\n')) is not None
+    is_wide = len(cells) == header.width and '"' not in line
+    return is_wide and canonical_uuid(cells[uuid]) is not None

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from typing import TYPE_CHECKING
 from uuid import UUID
 from zoneinfo import ZoneInfo
@@ -12,6 +13,9 @@ from tap_vcclive.calls.reading import Reading
 
 if TYPE_CHECKING:
     from tap_vcclive.calls.position import LastLine
+
+# It tells each file that it opens, and the tests open thousands.
+logging.getLogger("fsspec").setLevel(logging.INFO)
 
 BUDAPEST = ZoneInfo("Europe/Budapest")
 V1 = "95bd5f46-44e0-11e5-a6da-6547f8762750"  # of August 2015

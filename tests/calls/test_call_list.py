@@ -188,7 +188,7 @@ def test_a_broken_line_is_a_problem_among_others(tmp_path: Path) -> None:
 
 
 def test_a_file_that_cannot_be_read_is_named_without_its_folder(tmp_path: Path) -> None:
-    with pytest.raises(CallListError, match="calls_file: none.csv ") as caught:
+    with pytest.raises(CallListError, match=r"calls_file: none\.csv ") as caught:
         CallList([entry(0)], str(tmp_path / "none.csv"), BUDAPEST).survey(Beginning())
     assert str(tmp_path) not in str(caught.value)
 
@@ -206,7 +206,7 @@ def test_of_many_problems_the_first_are_named_with_their_places(tmp_path: Path) 
     file.write_text(f"{PHONE}\n" * 10_000)
     problems = problems_in([PHONE] * 5, str(file))
     assert len(problems) == 21
-    assert problems[20] == "and 9,985 more of the list"
+    assert problems[20] == "and 9,985 more rows of the list"
     assert problems[4].startswith("calls[4]: ")
     assert problems[5].startswith("calls_file: phones.txt line 1: ")
     assert problems[19].startswith("calls_file: phones.txt line 15: ")

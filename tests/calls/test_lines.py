@@ -18,7 +18,8 @@ if TYPE_CHECKING:
 
 TEXTS = {
     ".csv": f"note,uuid,year,month\nKőváriné,{V4},2026,11\nx,{V1},,\n",
-    ".jsonl": f'{{"uuid": "{V4}", "year": 2026, "month": 11, "x": "Kőváriné"}}\n{{"uuid": "{V1}"}}\n',
+    ".jsonl": f'{{"uuid": "{V4}", "year": 2026, "month": 11, "x": "Kőváriné"}}\n'
+    f'{{"uuid": "{V1}"}}\n',
 }
 CALLS = [f"2026/11/{V4}", f"2015/08/{V1}"]
 
@@ -101,7 +102,7 @@ def test_a_line_without_end_ends_reading_in_bounded_memory(
 def test_the_rows_before_a_fault_of_an_archive_come_out() -> None:
     packed = gzip.compress("".join(f"{V1}{i:06d}\n" for i in range(20_000)).encode())
     entries = entries_of(put(packed[:-200], "calls.txt.gz"))
-    seen = []
+    seen: list[object] = []
     with pytest.raises(UnreadableFileError, match=r"after line \d+: it is cut short"):
         seen.extend(entry for _, entry in entries)
     assert len(seen) > 19_000

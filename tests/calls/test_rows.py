@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+import re
 
 import pytest
 from hypothesis import given, settings
@@ -59,19 +60,11 @@ def test_whatever_stands_in_other_columns_the_calls_are_read(
 ) -> None:
     text = io.StringIO()
     writer = csv.writer(text, delimiter=delimiter, quoting=quoting, lineterminator=end)  # type: ignore[arg-type]  # one of its constants
-    writer.writerow(
-        [
-            cells[0][0].translate(str.maketrans(dict.fromkeys("\r\n", end))),
-            "uuid",
-            "year",
-            "month",
-            "note",
-        ]
-    )
-    for text_of_cell, is_first in cells:
-        # A writer leaves line ends unquoted that are not its own.
-        cell = text_of_cell.translate(str.maketrans(dict.fromkeys("\r\n", end)))
-        writer.writerow([cell, *([V4, "2026", "11"] if is_first else [V1, "", ""]), cell])
+    # A writer leaves line ends unquoted that are not its own.
+    notes = [re.sub("[\r\n]", end, cell) for cell, _ in cells]
+    writer.writerow([notes[0], "uuid", "year", "month", "note"])
+    for note, (_, is_first) in zip(notes, cells, strict=True):
+        writer.writerow([note, *([V4, "2026", "11"] if is_first else [V1, "", ""]), note])
     resources, reading = read(text.getvalue())
     assert resources == [CALLS[not is_first] for _, is_first in cells]
     assert reading.problems == []

@@ -92,7 +92,8 @@ def test_events_of_other_kinds_are_counted_and_passed_over_and_no_call_is() -> N
     resources, reading = read("\n\n".join([*lines, "ZW5jcnlwdGVk", ""]), "hooks.jsonl")
     assert resources == [f"2026/11/{V4}"] * 2
     assert reading.other_events == len(others)
-    assert [problem.partition("hooks.jsonl ")[2].replace(V4, "*") for problem in reading.problems] == [
+    problems = [problem.partition("hooks.jsonl ")[2] for problem in reading.problems]
+    assert [problem.replace(V4, "*") for problem in problems] == [
         "line 11: no uuid",
         "line 13: call *: year and month must be given, as its uuid is not of version 1",
         "line 15: more than one uuid",
