@@ -8,11 +8,11 @@ from __future__ import annotations
 
 import csv
 import re
-from collections import deque
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 from tap_vcclive.calls.call import BadCallError
 from tap_vcclive.calls.lines import MOST_CHARACTERS, is_ended
+from tap_vcclive.calls.row_lines import END, RowLines
 from tap_vcclive.calls.uuids import canonical_uuid
 
 if TYPE_CHECKING:
@@ -57,7 +57,7 @@ def rows_in(lines: Iterator[str | None]) -> Iterator[tuple[int, object]]:
     Raises:
         NoHeaderError: When the first line does not name the column uuid.
     """
-    source = _Lines(lines)
+    source = RowLines(lines)
     top, delimiters = _top_of(source)
     headers = [header for one in delimiters if (header := _header_of(top, one))]
     if headers:
@@ -69,10 +69,10 @@ def rows_in(lines: Iterator[str | None]) -> Iterator[tuple[int, object]]:
         yield 1, Unended(error, "".join(top), "row")
 
 
-def _rows(header: _Header, source: _Lines) -> Iterator[tuple[int, object]]:
+def _rows(header: _Header, source: RowLines) -> Iterator[tuple[int, object]]:
     """Yield the rows below a header."""
     quoted = csv.reader(source, delimiter=header.delimiter, strict=True)
-    while (line := source.take()) != _END:
+    while (line := source.take()) != END:
         number = source.number
         entry: object
         if line is None:
@@ -105,65 +105,7 @@ class _Header(NamedTuple):
     last: int
 
 
-# What there is behind the last line; no line is empty.
-_END: Final = ""
-
-
-class _Lines:
-    """The lines of a file, one by one; as an iterator, those of one row, for the csv module.
-
-    That module asks for another line as long as a quoted field is open.
-
-    Attributes:
-        number: The number of the line that was taken last.
-        is_at_end: Whether a line was asked for behind the last one.
-        row: The lines of the row.
-    """
-
-    def __init__(self, lines: Iterator[str | None]) -> None:
-        self._lines = lines
-        self._again: deque[str | None] = deque()
-        self.number = 0
-        self.is_at_end = False
-        self.row: list[str] = []
-        self._size = 0
-
-    def take(self) -> str | None:
-        """Return the next line; None for one that is too long."""
-        self.number += 1
-        if self._again:
-            return self._again.popleft()
-        line = next(self._lines, _END)
-        self.is_at_end = line == _END
-        return line
-
-    def give_back(self, lines: Sequence[str | None]) -> None:
-        """Have lines taken again, the last ones that were."""
-        self._again.extendleft(reversed(lines))
-        self.number -= len(lines)
-
-    def begin_row(self, line: str) -> None:
-        """Begin a row with a line."""
-        self.row, self._size = [], 0
-        self.give_back([line])
-
-    def __iter__(self) -> _Lines:
-        return self
-
-    def __next__(self) -> str:
-        line = self.take()
-        if line == _END:
-            self.number -= 1
-            raise StopIteration
-        self._size += MOST_CHARACTERS if line is None else len(line)
-        if line is None or (self._size > MOST_CHARACTERS and self.row):
-            self.give_back([line])
-            raise StopIteration
-        self.row.append(line)
-        return line
-
-
-def _top_of(source: _Lines) -> tuple[list[str], str]:
+def _top_of(source: RowLines) -> tuple[list[str], str]:
     """Return the lines of the header, and what can separate its cells.
 
     When the file ends within the header, the source is at its end.
@@ -220,14 +162,16 @@ def _last(entry: object, cells: Sequence[str], header: _Header, text: str) -> ob
     return Unended(entry, text, growing)
 
 
-def _quoted_entry(line: str, header: _Header, source: _Lines, rows: Iterator[list[str]]) -> object:
+def _quoted_entry(
+    line: str, header: _Header, source: RowLines, rows: Iterator[list[str]]
+) -> object:
     """Return the entry of a row with quotes, which can go over several lines."""
     source.begin_row(line)
     try:
         cells = next(rows)
     except (csv.Error, StopIteration):
         return _broken_entry(header, source, source.row[1:])
-    if any(_is_row(one, header) for one in source.row[1:-1]):
+    if len(source.row) > 2 and any(_is_row(one, header) for one in source.row[1:-1]):  # noqa: PLR2004 - lines between
         return _broken_entry(header, source, source.row[1:])
     entry = _entry(cells, header)
     last = source.row[-1]
@@ -237,7 +181,7 @@ def _quoted_entry(line: str, header: _Header, source: _Lines, rows: Iterator[lis
     return _last(entry, cells, header, "".join(source.row))
 
 
-def _broken_entry(header: _Header, source: _Lines, behind: Sequence[str]) -> object:
+def _broken_entry(header: _Header, source: RowLines, behind: Sequence[str]) -> object:
     """Return the entry of a row whose quotes are broken, and have the lines behind it read.
 
     When the file ends with it, the row may still be being written; not if rows follow.
