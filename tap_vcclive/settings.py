@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
     from datetime import tzinfo
 
-_TEXT_OR_INTEGER: Final = th.CustomType({"type": ["string", "integer", "null"]})
+_TEXT_OR_NUMBER: Final = th.CustomType({"type": ["string", "number", "null"]})
 
 SETTINGS: Final = th.PropertiesList(
     th.Property(
@@ -39,9 +39,9 @@ SETTINGS: Final = th.PropertiesList(
             th.AnyOf(
                 th.StringType,
                 th.ObjectType(
-                    th.Property("uuid", th.StringType, required=True),
-                    th.Property("year", _TEXT_OR_INTEGER),
-                    th.Property("month", _TEXT_OR_INTEGER),
+                    th.Property("uuid", th.StringType),
+                    th.Property("year", _TEXT_OR_NUMBER),
+                    th.Property("month", _TEXT_OR_NUMBER),
                 ),
             ),
         ),

@@ -24,7 +24,7 @@ from benchmarks.measurements import call_log, ceiling, politeness, records, rest
 from benchmarks.results import Figure, Section
 from benchmarks.sizes import Sizes
 from benchmarks.tasks import CallByCall, DayByDay
-from tap_vcclive.calls.call import instant_of
+from tap_vcclive.calls.uuids import instant_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -64,19 +64,39 @@ def serve(context: click.Context, /, **_: object) -> None:
     "form",
     type=click.Choice(listing.FORMATS),
     default="csv",
-    help="csv: uuid,year,month. jsonl: a webhook a line. txt: a uuid a line, of the calls with "
+    help="csv: uuid,year,month. jsonl: a log of webhooks, "
+    "other kinds of events among them. txt: a uuid a line, of the calls with "
     "version-1 uuids only, as the others do not tell their month.",
 )
 @click.option("--with-example", is_flag=True, help="The documented call of 2015, too.")
+@click.option(
+    "--append",
+    type=click.Path(dir_okay=False),
+    help="Append to this file rather than print, piece by piece, as a receiver of webhooks does.",
+)
+@click.option(
+    "--pause-ms", type=click.FloatRange(0), default=0, help="Between two pieces of --append."
+)
 @click.pass_context
-def calls(context: click.Context, /, form: str, *, with_example: bool, **_: object) -> None:
+def calls(
+    context: click.Context,
+    /,
+    form: str,
+    append: str | None,
+    pause_ms: float,
+    *,
+    with_example: bool,
+    **_: object,
+) -> None:
     """List the calls in order of their start."""
-    given = {k: v for k, v in context.params.items() if k not in {"form", "with_example"}}
+    own = {"form", "with_example", "append", "pause_ms"}
+    given = {k: v for k, v in context.params.items() if k not in own}
     try:
         invented = Calls(Options(**given))
     except ValueError as error:
         raise click.UsageError(str(error)) from error
-    listing.write(invented, form, sys.stdout, with_example=with_example)
+    out = sys.stdout if append is None else listing.SlowFile(append, pause_ms / 1000)
+    listing.write(invented, form, out, with_example=with_example)
 
 
 if __name__ == "__main__":

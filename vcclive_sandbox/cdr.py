@@ -1,4 +1,4 @@
-"""The fields of one call, and the webhook that told of it; both repeatable from its uuid."""
+"""The fields of one call, repeatable from its uuid."""
 
 from __future__ import annotations
 
@@ -11,8 +11,6 @@ from vcclive_sandbox.dice import dice
 if TYPE_CHECKING:
     from datetime import datetime, tzinfo
     from random import Random
-
-    from vcclive_sandbox.calls import Call
 
     Value = str | int | float | None
 
@@ -146,39 +144,3 @@ def _hangup(draws: Random, *, inbound: bool, answered: bool) -> str:
     if answered:
         return draws.choice(("operator", "customer"))
     return "customer" if inbound else "operator"
-
-
-def webhook_of(call: Call) -> dict[str, object]:
-    """Return what the call-disposition webhook logs of a call, with its address's year and month.
-
-    The webhook's `direction` is `in` or `out`, unlike the call's own. `create_time` is local,
-    `timestamp` an instant with the local offset; both are when the call was closed.
-    """
-    cdr = call.cdr()
-    agent = next((agent for agent in centre.AGENTS if agent.id == cdr["userid"]), None)
-    seconds = sum(
-        int(cdr[name] or 0)
-        for name in ("beforequeuetime", "queuetime", "ringtime", "talktime", "afterwork")
-    )
-    closed = (call.start.replace(microsecond=0) + timedelta(seconds=seconds)).astimezone(call.zone)
-    return {
-        "uuid": call.uuid,
-        "year": call.year,
-        "month": call.month,
-        "projectid": cdr["projectid"],
-        "numberid": cdr["numberid"],
-        "userid": cdr["userid"],
-        "username": agent.username if agent else "",
-        "agent_description": cdr["disposition_comment"],
-        "create_time": closed.strftime(TIMESTAMP),
-        "timestamp": closed.isoformat(),
-        "source": cdr["source"],
-        "destination": cdr["destination"],
-        "direction": "in" if cdr["direction"] == "inbound" else "out",
-        "disposition": {
-            "id": cdr["dispositionid"],
-            "label": cdr["disposition_label"],
-            "reach": cdr["dispositionreach"],
-        },
-        "next_calldate": cdr["next_contact"],
-    }

@@ -11,7 +11,7 @@ from benchmarks.contenders.work import Work
 from benchmarks.results import Figure, Section
 from benchmarks.tasks import CallByCall
 from tap_vcclive.calls.call import Call
-from tap_vcclive.calls.call_list import Digest
+from tap_vcclive.calls.position import Position
 
 if TYPE_CHECKING:
     from typing import Any
@@ -68,7 +68,7 @@ def _state_of(count: int) -> dict[str, Any]:
 
     It is worked out rather than run for: a million requests take longer than all the rest.
     """
-    digest = Digest()
+    digest = Position()
     for entry in calls.entries(count):
         digest.add(Call(*entry))
     return {

@@ -1,78 +1,67 @@
-"""The list of calls, `calls` followed by `calls_file`: read in order, checked before it is used.
+"""The list of calls, `calls` followed by `calls_file`: read in order, and not held in memory.
 
-The list is read as a stream, twice when there is something to fetch: once to check every entry
-and to find the place where the last run stood, once to fetch. What it costs to find that place is
-reading, never a request.
+The list is read twice when there is something to fetch: once to see what is wrong with it and to
+find the place where the last run stood, once to fetch. What it costs to find that place is reading,
+never a request.
 """
 
 from __future__ import annotations
 
-import hashlib
 from itertools import islice
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
-from tap_vcclive.calls.call import BadCallError, Call, call_from
-from tap_vcclive.calls.files import UnreadableFileError, entries_of, name_of
+from tap_vcclive.calls.files import UnreadableFileError, name_of
+from tap_vcclive.calls.position import Beginning, LastLine, Position
+from tap_vcclive.calls.reading import Reading
+from tap_vcclive.words import counted
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
     from datetime import tzinfo
 
-# Enough to mend a list in one go, and few enough to read.
-_MOST_PROBLEMS: Final = 20
+    from tap_vcclive.calls.call import Call
+
+# More rows than these are not mended ones: another list has been put there.
+_MOST_MENDED: Final = 1000
 
 
 class CallListError(ValueError):
-    """A list of calls that cannot be used.
-
-    Attributes:
-        problems: A line each, with the place: setting and index, or file and line.
-    """
-
-    def __init__(self, problems: Sequence[str]) -> None:
-        """Keep the problems."""
-        super().__init__("\n".join(problems))
-        self.problems = list(problems)
-
-
-class Digest:
-    """A digest over the first calls of a list, which grows call by call.
-
-    Attributes:
-        calls: How many calls it covers.
-    """
-
-    __slots__ = ("_hash", "calls")
-
-    def __init__(self) -> None:
-        """Begin with no calls."""
-        self.calls = 0
-        self._hash = hashlib.sha256()
-
-    def add(self, call: Call) -> None:
-        """Cover one call more."""
-        self.calls += 1
-        self._hash.update(f"{call.uuid}/{call.year}/{call.month}\n".encode())
-
-    def hexdigest(self) -> str:
-        """Return the digest of the calls so far, 64 hexadecimal digits."""
-        return self._hash.hexdigest()
+    """A list of calls that cannot be read; the message names the file, and no address."""
 
 
 class Survey(NamedTuple):
     """What reading a list once has shown.
 
     Attributes:
-        total: How many calls the list has.
-        done: The digest of as many of its first calls as were asked about; None when the list
-            is shorter than that.
+        total: How many calls the list has that can be asked for.
+        done: The calls that were done and still are; None when the list begins with others.
+        mended: Calls between them, in rows that named none when the others were done.
+        done_with_mended: The same calls with the mended ones, as they stand in the list now.
         known: The last of those calls that has been loaded, and the last call of all: what VCC
             Live most likely knows.
+        reading: What else was seen.
     """
 
     total: int
-    done: Digest | None
+    done: Position | None
+    mended: list[Call]
+    done_with_mended: Position | None
     known: list[Call]
+    reading: Reading
+
+
+class Listed(NamedTuple):
+    """A call of a list.
+
+    Attributes:
+        call: The call.
+        is_after_gap: Whether rows that name no call stand right before it.
+        last_line: The line that it stands in, when that may be a piece of a longer one.
+    """
+
+    call: Call
+    is_after_gap: bool
+    last_line: LastLine | None
 
 
 class CallList:
@@ -89,72 +78,128 @@ class CallList:
         self._calls = calls
         self._file = file
         self._zone = zone
+        self._last_line: LastLine | None = None
+        self._surveyed: Survey | None = None
 
-    def survey(self, first: int, is_loaded: Callable[[Call], bool] = lambda _: True) -> Survey:
-        """Read the whole list, check every entry, and cover its first calls with a digest.
+    @property
+    def unfinished(self) -> list[str]:
+        """What of the list cannot be asked for."""
+        if self._surveyed is None:
+            return []
+        reading = self._surveyed.reading
+        left = []
+        if reading.bad_rows:
+            names = "names" if reading.bad_rows == 1 else "name"
+            left.append(f"{counted(reading.bad_rows, 'row')} of the list that {names} no call")
+        if reading.fault:
+            left.append("the rest of calls_file")
+        return left
+
+    def problems(self) -> Iterator[str]:
+        """Yield what is wrong with the list, a line each with the place; of many rows the first."""
+        if self._surveyed is None:
+            return
+        reading = self._surveyed.reading
+        yield from reading.problems
+        if more := reading.bad_rows - len(reading.problems):
+            yield f"and {more:,} more rows of the list"
+        if reading.fault:
+            yield self._told(reading.fault)
+
+    def survey(
+        self, before: Beginning, is_loaded: Callable[[Call], bool] = lambda _: True
+    ) -> Survey:
+        """Read the whole list, and find the calls that are done.
 
         Args:
-            first: How many of the first calls the digest shall cover.
+            before: What the state says of the list.
             is_loaded: Whether one of these calls has been loaded, not only asked for.
 
         Raises:
-            CallListError: When an entry names no call or the file cannot be read; with up to 20
-                of the problems, each with its place.
+            CallListError: When the file cannot be read, or not as far as the calls are done.
         """
-        digest = Digest()
-        problems: list[str] = []
-        total = 0
+        self._last_line = before.last_line
+        reading = self._reading()
+        total = seen_bad = 0
+        matching = _Matching(before)
         done = call = None
-        for call in self._read(problems):
+        for call in reading:
             total += 1
-            if total <= first:
-                digest.add(call)
-                done = call if is_loaded(call) else done
-        if problems:
-            raise CallListError(problems)
+            if not matching.is_over:
+                bad, seen_bad = reading.bad_rows != seen_bad, reading.bad_rows
+                if matching.take(call, is_after_gap=bad):
+                    done = call if is_loaded(call) else done
+        if reading.fault and (not reading.fault.line or not matching.is_over):
+            raise CallListError(self._told(reading.fault))
         known = [one for one in (done, call) if one is not None]
-        return Survey(total, digest if digest.calls == first else None, known)
+        self._surveyed = Survey(total, *matching.found(), known, reading)
+        return self._surveyed
 
-    def after(self, first: int) -> Iterator[Call]:
+    def after(self, first: int) -> Iterator[Listed]:
         """Yield the calls of the list but the first so many.
 
+        What has been appended since the list was surveyed is left for a later run.
+
         Raises:
-            CallListError: When the file has changed since it was surveyed and cannot be used.
+            CallListError: When the file can no longer be read as far as it could.
         """
-        problems: list[str] = []
-        yield from islice(self._read(problems), first, None)
-        if problems:
-            raise CallListError(problems)
+        reading = self._reading()
+        most = None if self._surveyed is None else max(self._surveyed.total, first)
+        calls = iter(reading)
+        count = sum(1 for _ in islice(calls, first))
+        seen_bad = reading.bad_rows
+        for call in islice(calls, most and most - first):
+            count += 1
+            yield Listed(call, reading.bad_rows != seen_bad, reading.last_line)
+            seen_bad = reading.bad_rows
+        if reading.fault and (self._surveyed is None or count < self._surveyed.total):
+            raise CallListError(self._told(reading.fault))
 
-    def _read(self, problems: list[str]) -> Iterator[Call]:
-        """Yield each call; note what is no call in `problems`, and stop when these are many."""
-        for place, entry in self._entries(problems):
-            try:
-                if isinstance(entry, BadCallError):
-                    raise entry
-                call = call_from(entry, self._zone)
-            except BadCallError as error:
-                problems.append(f"{_text_of(place)}: {error}")
-                if len(problems) >= _MOST_PROBLEMS:
-                    problems.append("and possibly more: only the first of them are named")
-                    return
-            else:
-                yield call
+    def _reading(self) -> Reading:
+        return Reading(self._calls, self._file, self._zone, self._last_line)
 
-    def _entries(self, problems: list[str]) -> Iterator[tuple[tuple[str, int], object]]:
-        """Yield each entry with its place."""
-        for index, entry in enumerate(self._calls):
-            yield ("", index), entry
-        if self._file is None:
-            return
-        name = name_of(self._file)
-        try:
-            for line, entry in entries_of(self._file):
-                yield (name, line), entry
-        except UnreadableFileError as error:
-            problems.append(f"calls_file: {name} {error}")
+    def _told(self, fault: UnreadableFileError) -> str:
+        return f"calls_file: {name_of(self._file or '')} {fault}"
 
 
-def _text_of(place: tuple[str, int]) -> str:
-    name, number = place
-    return f"calls_file: {name} line {number}" if name else f"calls[{number}]"
+class _Matching:
+    """Goes along a list to find the calls that are done, and those of mended rows between them.
+
+    Attributes:
+        is_over: Whether as many calls have been seen as are done.
+    """
+
+    def __init__(self, before: Beginning) -> None:
+        self._before = before
+        self._gaps = iter(before.gaps)
+        self._gap = next(self._gaps, None)
+        self._done = Position()
+        self._mended: list[Call] = []
+        self._with_mended: Position | None = None
+        self.is_over = before.calls == 0
+
+    def take(self, call: Call, *, is_after_gap: bool) -> bool:
+        """Take the next call of the list; return whether it is one that was done."""
+        if self._gap is not None and self._gap.calls == self._done.calls:
+            if call.uuid != self._gap.next and len(self._mended) < _MOST_MENDED:
+                self._mended.append(call)
+                if self._with_mended is None:
+                    self._with_mended = self._done.copy()
+                self._with_mended.add(call, is_after_gap=is_after_gap)
+                return False
+            self._gap = next(self._gaps, None)
+        self._done.add(call, is_after_gap=is_after_gap)
+        if self._with_mended is not None:
+            self._with_mended.add(call, is_after_gap=is_after_gap)
+        self.is_over = self._done.calls == self._before.calls
+        return True
+
+    def found(self) -> tuple[Position | None, list[Call], Position | None]:
+        """Return what is done, if it is, and what was mended; see `Survey`."""
+        done = self._done
+        if (done.calls, done.hexdigest()) != (self._before.calls, self._before.digest):
+            return None, [], None
+        if self._mended:
+            # Until these are done, too, a state has to speak of the list as it was.
+            done.gaps = list(self._before.gaps)
+        return done, self._mended, self._with_mended

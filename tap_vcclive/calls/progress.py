@@ -1,9 +1,7 @@
 """Position, pending and missing: how far the calls of a list have got, as a small piece of state.
 
 A call of the list is done when its record has been written, or when it stands in `pending` (asked
-for, not registered yet, asked again by a later run) or in `missing` (given up). `position` counts
-the done calls from the beginning of the list, with a digest over them, so that the state is the
-same size for ten calls and for a million and still notices that the list has become another one.
+for, not registered yet, asked again by a later run) or in `missing` (given up).
 """
 
 from __future__ import annotations
@@ -15,8 +13,9 @@ from typing import TYPE_CHECKING, Any, Final
 from tap_vcclive import clock
 from tap_vcclive.attempts import KEYS as ATTEMPTS_KEYS
 from tap_vcclive.attempts import Attempts
-from tap_vcclive.calls.call import BadCallError, Call, call_of
-from tap_vcclive.calls.call_list import Digest
+from tap_vcclive.calls import position
+from tap_vcclive.calls.call import BadCallError, Call, CallOrBefore, call_of
+from tap_vcclive.calls.position import Beginning, LastLine, Position
 from tap_vcclive.states import BadStateError, check_names, value_in
 
 if TYPE_CHECKING:
@@ -34,12 +33,11 @@ LEAST_TIME_PENDING: Final = timedelta(hours=24)
 # A list can name one call under several months, one right behind the other.
 _MOST_RECENT: Final = 1000
 
-KEYS: Final = ("position", "pending", "missing")
+KEYS: Final = (*position.KEYS, "pending", "missing")
 """What stands in the state: all of it always, so that a merge key by key keeps what was meant."""
 
 _STREAM: Final = "cdr"
-_POSITION_KEYS: Final = ("calls", "digest")
-_PENDING_KEYS: Final = (*Call._fields, *ATTEMPTS_KEYS, "failed")
+_PENDING_KEYS: Final = (*Call._fields, "or_month_before", *ATTEMPTS_KEYS, "failed")
 
 
 class Pending:
@@ -61,7 +59,12 @@ class Pending:
 
     def to_state(self) -> dict[str, Any]:
         """Return the call as it stands in the state."""
-        return {**self.call._asdict(), **self.attempts.to_state(), "failed": self.failed}
+        return {
+            **self.call._asdict(),
+            "or_month_before": isinstance(self.call, CallOrBefore),
+            **self.attempts.to_state(),
+            "failed": self.failed,
+        }
 
     @classmethod
     def from_state(cls, entry: Any) -> Pending:  # noqa: ANN401 - states are edited by hand
@@ -73,6 +76,7 @@ class Pending:
         check_names(_STREAM, "an entry of pending", entry, _PENDING_KEYS)
         try:
             call = call_of(entry["uuid"], entry["year"], entry["month"], UTC)
+            call = CallOrBefore(*call) if entry.get("or_month_before") is True else call
         except (BadCallError, KeyError, TypeError):
             raise BadStateError(_STREAM, "pending holds an entry that is no pending call") from None
         try:
@@ -97,7 +101,8 @@ class Progress:
     """How far a list of calls has got.
 
     Attributes:
-        done: Digest of the calls of the list that are done.
+        done: The calls of the list that are done.
+        last_line: The last line of the list, when it may be a piece of a longer one.
         pending: Calls that have not been had yet, in the order they came up. A uuid can stand
             there under several months, when a list does not know which is the right one.
         missing: Uuids of the calls given up, in that order (the values mean nothing).
@@ -113,44 +118,50 @@ class Progress:
         """
         self._retry_after = retry_after
         self._max_attempts = max_attempts
-        self.done = Digest()
+        self.done = Position()
+        self.last_line: LastLine | None = None
         self.pending: dict[Call, Pending] = {}
         self._months: dict[str, list[Call]] = {}
         self.missing: dict[str, None] = {}
         self.forgotten = 0
         self._recent: deque[str] = deque(maxlen=_MOST_RECENT)
 
-    def load(self, state: Mapping[str, Any]) -> tuple[int, str]:
-        """Take over pending and missing of a state; return its position: calls and digest.
+    def load(self, state: Mapping[str, Any]) -> Beginning:
+        """Take over pending and missing of a state; return what it says of the list.
 
         Raises:
             BadStateError: When the state is none that `save` writes.
         """
-        position = value_in(state, "position", {"calls": 0, "digest": Digest().hexdigest()})
+        beginning = position.from_state(state)
         pending, missing = value_in(state, "pending", []), value_in(state, "missing", [])
         if not isinstance(pending, list) or not isinstance(missing, list):
             raise BadStateError(_STREAM, "pending and missing must be lists")
         if not all(isinstance(uuid, str) for uuid in missing):
             raise BadStateError(_STREAM, "missing must hold uuids")
         entries = [Pending.from_state(entry) for entry in pending]
-        check_names(_STREAM, "position", position, _POSITION_KEYS)
-        try:
-            calls, digest = position["calls"], position["digest"]
-        except (KeyError, TypeError):
-            raise BadStateError(_STREAM, "position must hold calls and digest") from None
-        if type(calls) is not int or calls < 0 or not isinstance(digest, str):
-            raise BadStateError(_STREAM, "position must hold a number of calls and a digest")
         for entry in {entry.call: entry for entry in entries}.values():
             self._add(entry)
         self.missing = dict.fromkeys(missing[-MOST_MISSING:])
         self.forgotten = len(missing) - len(missing[-MOST_MISSING:])
-        return calls, digest
+        return beginning
 
     def save(self, state: MutableMapping[str, Any]) -> None:
-        """Write position, pending and missing into a state, leaving its other keys alone."""
-        state["position"] = {"calls": self.done.calls, "digest": self.done.hexdigest()}
+        """Write its keys into a state, leaving the other keys alone."""
+        state.update(position.to_state(self.done, self.last_line))
         state["pending"] = [entry.to_state() for entry in self.pending.values()]
         state["missing"] = list(self.missing)
+
+    def advance(self, call: Call, *, is_after_gap: bool) -> None:
+        """Note that the next call of the list is done; see `Position.add`."""
+        self.done.add(call, is_after_gap=is_after_gap)
+
+    def move_to(self, done: Position) -> None:
+        """Note that calls between those that were done are done, too."""
+        self.done = done
+
+    def note_last_line(self, line: LastLine) -> None:
+        """Note that the call of a last line that may still grow is done."""
+        self.last_line = line
 
     def is_loaded(self, call: Call) -> bool:
         """Return whether a call that has been asked for has been loaded."""

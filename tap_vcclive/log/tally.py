@@ -11,7 +11,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final
 
-from tap_vcclive.calls.call import uuid_in
+from tap_vcclive.calls.uuids import uuid_in
 from tap_vcclive.log.pages import LARGEST_PAGE
 
 if TYPE_CHECKING:

@@ -14,7 +14,8 @@ from tap_vcclive.api.errors import (
     OddAnswerError,
     TriesExhaustedError,
 )
-from tap_vcclive.calls.call import Call, neighbours_of, uuid_in
+from tap_vcclive.calls.call import Call, neighbours_of
+from tap_vcclive.calls.uuids import uuid_in
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -11,15 +11,17 @@ from functools import partial
 from typing import TYPE_CHECKING, NamedTuple
 
 from tap_vcclive import clock
+from tap_vcclive.calls.position import Position
 from tap_vcclive.calls.progress import MOST_PENDING
 from tap_vcclive.fetching.lookahead import Later
 
 if TYPE_CHECKING:
     import logging
-    from collections.abc import Callable, Iterable, Iterator
+    from collections.abc import Callable, Iterable, Iterator, Mapping
+    from typing import Any
 
     from tap_vcclive.calls.call import Call
-    from tap_vcclive.calls.call_list import CallList
+    from tap_vcclive.calls.call_list import CallList, Survey
     from tap_vcclive.calls.progress import Progress
     from tap_vcclive.fetching.reporting import Report
     from tap_vcclive.log.calls import LogCalls
@@ -67,7 +69,39 @@ class Asks:
         self._log = log
         self._progress = progress
         self._logger = logger
+        self._mended: list[Call] = []
+        self._done_with_mended: Position | None = None
+        self._of_last_line: Call | None = None
+        self._first = 0
         self.is_full = False
+
+    def begin(self, state: Mapping[str, Any]) -> Survey:
+        """Read the list, and find the place where a state stood.
+
+        Args:
+            state: The stream's state.
+
+        Raises:
+            BadStateError: When the state is none of this tap.
+            CallListError: When the list cannot be read.
+        """
+        progress = self._progress
+        before = progress.load(state)
+        survey = self._list.survey(before, progress.is_loaded)
+        progress.done = survey.done or Position()
+        if survey.done is None and before.calls:
+            self._logger.warning(
+                "The list no longer begins with the %s calls already done: it is read from the "
+                "start again",
+                f"{before.calls:,}",
+            )
+        self._mended, self._done_with_mended = survey.mended, survey.done_with_mended
+        self._of_last_line = before.last_line and before.last_line.call
+        progress.last_line = survey.reading.last_line
+        if progress.last_line and progress.last_line.call != self._of_last_line:
+            progress.last_line = before.last_line  # its call is still to be asked for
+        self._first = progress.done.calls + len(self._mended)
+        return survey
 
     def due(self) -> list[Call]:
         """Return the pending calls whose next attempt has come."""
@@ -76,7 +110,8 @@ class Asks:
     def planned(self) -> Iterator[Call]:
         """Yield the calls to ask for that are known without asking for anything."""
         yield from self.due()
-        yield from self._list.after(self._progress.done.calls)
+        yield from self._mended
+        yield from (listed.call for listed in self._list.after(self._first))
 
     def first(self, report: Report) -> Iterator[Ask | Later]:
         """Yield everything that a run asks for, but for what comes up by waiting.
@@ -92,10 +127,7 @@ class Asks:
         late = [call for call in due if not progress.pending[call].failed]
         failed = [call for call in due if progress.pending[call].failed]
         yield from self._of_pending(late)
-        for call in self._list.after(progress.done.calls):
-            if self._fills_up():
-                break
-            yield Ask(call, known=call in progress.pending, done=partial(progress.done.add, call))
+        yield from self._of_list()
         if self._log is not None and not self._fills_up():
             yield from self._of_log(self._log, report)
         yield from self._of_pending(failed)
@@ -103,6 +135,27 @@ class Asks:
     def again(self) -> Iterator[Ask]:
         """Yield the pending calls that are due."""
         return self._of_pending(self.due())
+
+    def _of_list(self) -> Iterator[Ask]:
+        """Yield the calls of the list that are not done, those of mended rows first."""
+        progress = self._progress
+        for call in self._mended:
+            if self._fills_up():
+                return
+            yield Ask(call, known=call in progress.pending)
+        if self._done_with_mended is not None:
+            yield Ask(None, done=partial(progress.move_to, self._done_with_mended))
+        asked = self._of_last_line
+        for call, is_after_gap, last_line in self._list.after(self._first):
+            if self._fills_up():
+                return
+            if last_line is not None:
+                done = partial(progress.note_last_line, last_line)
+            else:
+                done = partial(progress.advance, call, is_after_gap=is_after_gap)
+            # A line that has its end now was asked for as it stood before.
+            is_asked, asked = call == asked, None
+            yield Ask(None if is_asked else call, known=call in progress.pending, done=done)
 
     def _of_pending(self, calls: Iterable[Call]) -> Iterator[Ask]:
         """Yield the calls that are still pending: one may be loaded under another month by now."""

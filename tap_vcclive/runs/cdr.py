@@ -13,7 +13,7 @@ from functools import partial
 from typing import TYPE_CHECKING, Any, Final
 
 from tap_vcclive.api.outage import Sign, sign_of_life
-from tap_vcclive.calls.call_list import CallList, Digest
+from tap_vcclive.calls.call_list import CallList
 from tap_vcclive.calls.progress import Progress
 from tap_vcclive.fetching.lookahead import Later, LookAhead
 from tap_vcclive.fetching.prefetch import Room, fetched
@@ -23,7 +23,7 @@ from tap_vcclive.runs.asking import Answer, answer_for
 from tap_vcclive.runs.asks import Ask, Asks
 from tap_vcclive.runs.base import BaseRun
 from tap_vcclive.runs.fates import Fates
-from tap_vcclive.runs.lines import announce, left_of, summary_of
+from tap_vcclive.runs.lines import announce, left_of, summary_of, tell_list
 from tap_vcclive.runs.waiting import next_round, wait
 from tap_vcclive.stopping import Stop
 from tap_vcclive.words import counted
@@ -89,7 +89,7 @@ class Run(BaseRun):
     @override
     def unfinished(self) -> list[str]:
         """What the run leaves of what it was asked for, but for late calls; see README."""
-        left = self._fates.unfinished
+        left = self._fates.unfinished + self._list.unfinished
         if self._asks.is_full:
             left.append("calls not asked for, as too many are pending")
         return left + (self._log.unfinished if self._log is not None else [])
@@ -101,26 +101,17 @@ class Run(BaseRun):
 
     @override
     def begin(self, state: Mapping[str, Any]) -> None:
-        """Read the list, check it, find the place where the state stood.
+        """Read the list, say what is wrong with it, find the place where the state stood.
 
         Args:
             state: The stream's state.
 
         Raises:
             BadStateError: When the state is none of this tap.
-            CallListError: When an entry of the list names no call.
+            CallListError: When the list cannot be read.
         """
-        calls, digest = self._progress.load(state)
-        survey = self._list.survey(calls, self._progress.is_loaded)
-        self._progress.done = Digest()
-        if survey.done is not None and survey.done.hexdigest() == digest:
-            self._progress.done = survey.done
-        elif calls:
-            self._logger.warning(
-                "The list no longer begins with the %s calls already done: it is read from the "
-                "start again",
-                f"{calls:,}",
-            )
+        survey = self._asks.begin(state)
+        tell_list(self._list.problems(), survey, self._logger)
         self._known = survey.known
         self._total = survey.total
         self._expected = announce(
@@ -226,6 +217,7 @@ class Run(BaseRun):
         missing, so that what STATE messages cost stays a fraction of what records cost.
         """
         size = len(self._progress.pending) + len(self._progress.missing)
+        size += len(self._progress.done.gaps)
         size += self._log.size if self._log is not None else 0
         return not self._is_under_way or self._unsaved * 10 >= size
 

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+import logging
 from typing import TYPE_CHECKING
 
 from tap_vcclive.fetching.reporting import Plan
 from tap_vcclive.words import counted
 
 if TYPE_CHECKING:
-    import logging
+    from collections.abc import Iterable
 
     from tap_vcclive.api.client import Client
+    from tap_vcclive.calls.call_list import Survey
     from tap_vcclive.calls.progress import Progress
     from tap_vcclive.log.calls import LogCalls
 
@@ -83,3 +85,29 @@ def summary_of(loaded: int, progress: Progress, client: Client) -> str:
         f"{len(progress.missing):,} missing; {counted(client.asked, 'request')}, "
         f"{counted(client.tries, 'try', 'tries')}"
     )
+
+
+def tell_list(problems: Iterable[str], survey: Survey, logger: logging.Logger) -> None:
+    """Say what of a list is not asked for, and why.
+
+    Args:
+        problems: What is wrong with it, a line each.
+        survey: What reading it has shown.
+        logger: Where to.
+    """
+    for problem in problems:
+        logger.error("%s", problem)
+    reading = survey.reading
+    if others := reading.other_events:
+        # Of a whole log of webhooks at least some are about calls.
+        level = logging.INFO if survey.total or reading.bad_rows else logging.WARNING
+        logger.log(
+            level,
+            "calls_file: %s without a uuid passed over",
+            counted(others, "object"),
+        )
+    if reading.waiting:
+        logger.info(
+            "%s has no line end and may be a piece of a longer one: left for a later run",
+            reading.waiting,
+        )

@@ -11,7 +11,8 @@ from functools import partial
 from typing import TYPE_CHECKING, Any, Final
 
 from tap_vcclive.calls import progress
-from tap_vcclive.calls.call import Call, instant_of
+from tap_vcclive.calls.call import Call
+from tap_vcclive.calls.uuids import instant_of
 from tap_vcclive.log.calls import check_state
 from tap_vcclive.runs.asking import Answer, answer_for
 from tap_vcclive.runs.cdr import Run

@@ -12,7 +12,7 @@ from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from tap_vcclive import clock
-from tap_vcclive.calls.call import instant_of
+from tap_vcclive.calls.uuids import instant_of
 from tap_vcclive.fetching.lookahead import Later
 from tap_vcclive.log.state import KEYS, log_state_in
 from tap_vcclive.runs.cdr_log import LogRun

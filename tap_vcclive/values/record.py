@@ -11,7 +11,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Any, Final
 
-from tap_vcclive.calls.call import canonical_uuid, uuid_in
+from tap_vcclive.calls.uuids import canonical_uuid, uuid_in
 from tap_vcclive.values.cleaning import LEAST, MOST, SURROGATE, clean, free_name
 from tap_vcclive.values.columns import DURATIONS, NoFitError, duration, integer, text
 from tap_vcclive.values.forms import Form, form_of

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
+from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
 from zoneinfo import ZoneInfo
@@ -11,16 +12,8 @@ import pytest
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
-from tap_vcclive.calls.call import (
-    BadCallError,
-    Call,
-    call_from,
-    call_of,
-    canonical_uuid,
-    instant_of,
-    neighbours_of,
-    uuid_in,
-)
+from tap_vcclive.calls.call import BadCallError, Call, call_from, call_of, neighbours_of
+from tap_vcclive.calls.uuids import canonical_uuid, instant_of, uuid_in
 
 if TYPE_CHECKING:
     from datetime import tzinfo
@@ -182,8 +175,8 @@ def test_what_names_no_call_has_no_uuid(cdr: object) -> None:
     assert uuid_in(cdr) is None
 
 
-@pytest.mark.parametrize("month", ["1", "01", 1, " 1 ", "01\n"])
-@pytest.mark.parametrize("year", ["2015", 2015, " 2015"])
+@pytest.mark.parametrize("month", ["1", "01", 1, " 1 ", "01\n", "1.0", 1.0, "01.", Decimal("1.0")])
+@pytest.mark.parametrize("year", ["2015", 2015, " 2015", "2015.0", 2015.0, "2015.00"])
 def test_year_and_month_are_read_as_numbers_and_as_text(year: object, month: object) -> None:
     entry = {"uuid": VERSION_4, "year": year, "month": month}
     assert call_from(entry, BUDAPEST) == Call(VERSION_4, "2015", "01")
@@ -194,8 +187,10 @@ def test_a_month_that_is_given_goes_before_that_of_the_uuid() -> None:
     assert call_from(entry, BUDAPEST) == Call(DOCUMENTED, "2016", "12")
 
 
-@pytest.mark.parametrize("nothing", [None, "", "  "])
-def test_an_empty_year_and_month_are_not_given(nothing: str | None) -> None:
+@pytest.mark.parametrize(
+    "nothing", [None, "", "  ", "nan", "NaN", float("nan"), "None", "null", " NULL ", "<NA>"]
+)
+def test_an_empty_year_and_month_are_not_given(nothing: object) -> None:
     entry = {"uuid": DOCUMENTED, "year": nothing, "month": nothing}
     assert call_from(entry, BUDAPEST) == Call(DOCUMENTED, "2015", "08")
 
@@ -212,7 +207,8 @@ def test_a_version_4_uuid_needs_year_and_month_and_the_call_is_named() -> None:
 
 
 @pytest.mark.parametrize(
-    "month", ["13", 13, "0", "00", 0, "-1", "1.0", 1.0, "001", "Jan", "\u0661", []]
+    "month",
+    ["13", 13, "0", "00", 0, "-1", "1.5", 1.5, "10.10", 1e300, "001", "Jan", "\u0661", [], True],
 )
 def test_a_month_that_is_none_is_refused_and_the_call_is_named(month: object) -> None:
     with pytest.raises(BadCallError, match=f"{DOCUMENTED}.*month"):
@@ -220,7 +216,19 @@ def test_a_month_that_is_none_is_refused_and_the_call_is_named(month: object) ->
 
 
 @pytest.mark.parametrize(
-    "year", ["15", 15, "02015", 20155, "2015.0", 2015.0, "\uff12\uff10\uff11\uff15", True, {}]
+    "year",
+    [
+        "15",
+        15,
+        "02015",
+        20155,
+        "2015.5",
+        2015.5,
+        float("inf"),
+        "\uff12\uff10\uff11\uff15",
+        True,
+        {},
+    ],
 )
 def test_a_year_that_is_none_is_refused_and_the_call_is_named(year: object) -> None:
     with pytest.raises(BadCallError, match=f"{DOCUMENTED}.*year"):
@@ -255,8 +263,8 @@ def test_year_and_month_come_together_or_not_at_all(year: object, month: object)
         True,
         [DOCUMENTED],
         {},
-        {"UUID": DOCUMENTED},
         {"uuid": None},
+        {"uuid": VERSION_4, "UUID": DOCUMENTED, "data": {}, "Uuid": DOCUMENTED},
         {"uuid": {"uuid": DOCUMENTED}},
     ],
 )

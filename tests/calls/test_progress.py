@@ -17,7 +17,7 @@ from hypothesis.stateful import (
 )
 
 from tap_vcclive.calls.call import Call
-from tap_vcclive.calls.call_list import Digest
+from tap_vcclive.calls.position import Position
 from tap_vcclive.calls.progress import MOST_MISSING, Progress
 from tap_vcclive.states import BadStateError
 
@@ -25,7 +25,7 @@ NOW = datetime(2026, 11, 22, 17, 8, tzinfo=UTC)
 RETRY = timedelta(minutes=5)
 SECOND = timedelta(seconds=1)
 DAY = timedelta(days=1)
-EMPTY = Digest().hexdigest()
+EMPTY = Position().hexdigest()
 
 
 def call(number: int) -> Call:
@@ -63,6 +63,7 @@ def entry(**changes: Any) -> dict[str, Any]:  # noqa: ANN401 - states are edited
     """Return a pending call of a state."""
     return {
         **call(1)._asdict(),
+        "or_month_before": False,
         "attempts": 1,
         "first_attempt": "2026-11-22T17:08:00+00:00",
         "last_attempt": "2026-11-22T17:08:00+00:00",
@@ -79,11 +80,14 @@ def test_the_state_has_the_documented_form() -> None:
     asked(new, 3, NOW + DAY)
     assert saved(new) == {
         "position": {"calls": 1, "digest": new.done.hexdigest()},
+        "bad_rows": [],
+        "last_line": None,
         "pending": [
             {
                 "uuid": call(2).uuid,
                 "year": "2026",
                 "month": "11",
+                "or_month_before": False,
                 "attempts": 1,
                 "first_attempt": "2026-11-22T17:08:00+00:00",
                 "last_attempt": "2026-11-22T17:08:00+00:00",
@@ -115,10 +119,13 @@ def test_a_saved_state_does_not_change_with_what_comes_later() -> None:
 
 def test_the_first_run_begins_with_nothing() -> None:
     new = Progress(retry_after=RETRY, max_attempts=3)
-    calls, digest = new.load({})
+    calls, digest, gaps, last_line = new.load({})
+    assert (list(gaps), last_line) == ([], None)
     assert (calls, digest) == (0, EMPTY)
     assert saved(new) == {
         "position": {"calls": 0, "digest": EMPTY},
+        "bad_rows": [],
+        "last_line": None,
         "pending": [],
         "missing": [],
     }
@@ -126,7 +133,7 @@ def test_the_first_run_begins_with_nothing() -> None:
 
 def test_the_position_is_handed_back_to_be_checked() -> None:
     state = {"position": {"calls": 250_000, "digest": "f" * 64}, "pending": [], "missing": []}
-    assert Progress(retry_after=RETRY, max_attempts=3).load(state) == (250_000, "f" * 64)
+    assert Progress(retry_after=RETRY, max_attempts=3).load(state)[:2] == (250_000, "f" * 64)
 
 
 def test_the_state_of_a_million_loaded_calls_is_that_of_ten() -> None:
@@ -532,7 +539,7 @@ class Runs(RuleBasedStateMachine):
         """Save the state and take it over, with the list's own digest."""
         state = saved(self.tested)
         following = Progress(retry_after=RETRY, max_attempts=self.max_attempts)
-        assert following.load(state) == (len(self.done), self.tested.done.hexdigest())
+        assert following.load(state)[:2] == (len(self.done), self.tested.done.hexdigest())
         for one in self.done:
             following.done.add(one)
         assert saved(following) == state

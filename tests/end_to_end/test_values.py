@@ -14,7 +14,7 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from demo.postgres import postgres
-from tap_vcclive.calls.call import instant_of
+from tap_vcclive.calls.uuids import instant_of
 from tests.documented import DOCUMENTED
 from tests.documented import UUID as DOCUMENTED_UUID
 from tests.end_to_end.pipe import Pipe

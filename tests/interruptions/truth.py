@@ -10,7 +10,7 @@ from datetime import date, timedelta
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from tap_vcclive.calls.call import Call
-from tap_vcclive.calls.call_list import Digest
+from tap_vcclive.calls.position import Position
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
@@ -55,7 +55,7 @@ class Known:
 
     def add_list(self, entries: Iterable[Mapping[str, str]]) -> None:
         """Take note of a list of calls."""
-        digest = Digest()
+        digest = Position()
         uuids: list[str] = []
         for entry in entries:
             digest.add(Call(**entry))

@@ -59,15 +59,31 @@ def test_csv() -> None:
     assert rows == [{"uuid": c.uuid, "year": c.year, "month": c.month} for c in CALLS]
 
 
-def test_jsonl_looks_like_logged_webhooks() -> None:
+def test_jsonl_looks_like_a_log_of_webhooks() -> None:
     lines = listed("--format", "jsonl")
-    for line, call in zip(lines, CALLS, strict=True):
-        webhook, cdr = json.loads(line), call.cdr()
-        assert (webhook["uuid"], webhook["year"], webhook["month"]) == (call.uuid, "2026", "11")
+    assert set(lines[1::2]) == {""}
+    events = [json.loads(line) for line in lines[::2]]
+    webhooks = [event for event in (e.get("data", e) for e in events) if "uuid" in event]
+    assert len(webhooks) < len(events)
+    assert not [event for event in events if event.keys() & {"year", "month"}]
+    started = [webhook for webhook in webhooks if "call_start_time" in webhook]
+    assert 0 < len(started) < len(webhooks)
+    for webhook, call in zip(webhooks, CALLS, strict=True):
+        cdr = call.cdr()
+        assert webhook["uuid"] == call.uuid
+        assert webhook.get("call_start_time", cdr["start_ts"]) == cdr["start_ts"]
         for name in ("projectid", "numberid", "userid", "source", "destination"):
             assert webhook[name] == cdr[name]
         assert webhook["direction"] == {"inbound": "in", "outbound": "out"}[str(cdr["direction"])]
-        assert webhook["timestamp"].replace("T", " ") == webhook["create_time"] + "+01:00"
+        day, _, time_of_day = webhook["create_time"].partition(" ")
+        assert webhook["timestamp"] == f"{day}T{time_of_day.replace('-', ':')}+01:00"
+
+
+def test_a_list_can_grow_in_a_file_piece_by_piece(tmp_path: Path) -> None:
+    path = tmp_path / "hooks.jsonl"
+    for _ in range(2):
+        assert listed("--format", "jsonl", "--append", str(path), "--pause-ms", "0.01") == []
+    assert path.read_text(encoding="utf-8").splitlines() == listed("--format", "jsonl") * 2
 
 
 def test_txt_has_version_1_uuids_only() -> None:
@@ -79,10 +95,10 @@ def test_txt_has_version_1_uuids_only() -> None:
 @pytest.mark.parametrize("form", ["csv", "jsonl", "txt"])
 def test_the_example_is_listed_on_request_only(form: str) -> None:
     without, with_it = listed("--format", form), listed("--format", form, "--with-example")
-    assert [line for line in with_it if line not in without] == [
+    assert [line for line in with_it if line and line not in without] == [
         line for line in with_it if example.UUID in line
     ]
-    assert len(with_it) == len(without) + 1
+    assert len(with_it) == len(without) + (2 if form == "jsonl" else 1)
 
 
 @pytest.mark.parametrize(

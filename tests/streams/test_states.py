@@ -16,7 +16,7 @@ SMALL: Final = replace(WEEK, days=2, calls_per_day=20)
 LOG_KEYS: Final = {
     "first_day", "last_day", "earlier", "open_days", "given_up", "empty_days", "project_ids",
 }  # fmt: skip
-LIST_KEYS: Final = {"position", "pending", "missing"}
+LIST_KEYS: Final = {"position", "bad_rows", "last_line", "pending", "missing"}
 
 
 def merged(old: Any, new: Any) -> Any:  # noqa: ANN401 - any JSON value

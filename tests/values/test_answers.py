@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 from singer_sdk.singerlib import RecordMessage
 
 from tap_vcclive.api.answers import response_in
-from tap_vcclive.calls.call import instant_of
+from tap_vcclive.calls.uuids import instant_of
 from tap_vcclive.tap import TapVCCLive
 from tap_vcclive.values.record import Values
 from tests.soak import FACTOR

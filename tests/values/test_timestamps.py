@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from tap_vcclive.calls.call import instant_of
+from tap_vcclive.calls.uuids import instant_of
 from tap_vcclive.values.timestamps import LocalTime, is_no_value
 from tests.soak import FACTOR
 from tests.values.clocks import changes_of, instant_at, uuid_at

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from tap_vcclive.calls.call import instant_of
+from tap_vcclive.calls.uuids import instant_of
 from tap_vcclive.values.record import Values
 from tap_vcclive.values.zone_check import ZoneCheck
 from tests.soak import FACTOR
