@@ -6,8 +6,8 @@ import copy
 from typing import TYPE_CHECKING
 
 from singer_sdk.exceptions import ConfigValidationError
+from singer_sdk.helpers._catalog import get_selected_schema
 from singer_sdk.mapper import PluginMapper, RemoveRecordTransform
-from singer_sdk.singerlib import Catalog
 
 from tap_vcclive.streams.map_errors import setup_problem
 from tap_vcclive.streams.map_names import Columns, added_to, maps_for, name_problems
@@ -67,7 +67,9 @@ def _register(stream: Stream, entry: CatalogEntry, maps: Maps, mapper: PluginMap
         mapper.stream_maps[stream.name] = [removed]
         return
     mapper.stream_maps_dict = maps
-    mapper.register_raw_streams_from_catalog(Catalog({stream.name: entry}))
+    # Not by the catalog: that works the selection out anew, with a line a column at DEBUG.
+    selected = get_selected_schema(stream.name, entry.schema.to_dict(), stream.mask)
+    mapper.register_raw_stream_schema(stream.name, selected, entry.key_properties)
     aliases = [mapping.stream_alias for mapping in mapper.stream_maps[stream.name]]
     if not all(isinstance(alias, str) for alias in aliases):  # an expression, too
         for key, entries in maps.items():
