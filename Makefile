@@ -5,6 +5,8 @@ INSTALLED := .venv/.installed
 BENCH := .venv/bench
 BENCH_REST := .venv/bench-rest
 AUDIT := .venv/audit
+PIP_INSTALL := -m pip install --quiet --disable-pip-version-check
+TARGET_CONSTRAINTS := $(wildcard constraints/*.txt)
 REST_CONSTRAINTS := benchmarks/constraints-rest.txt
 
 SOAK ?= 10
@@ -35,12 +37,15 @@ soak: $(INSTALLED)
 		--timeout=1800 --hypothesis-seed=$$seed \
 		$$(grep -rl --include='test_*.py' 'from tests.soak import' tests)
 
-# Known vulnerabilities of the pinned packages; asks lists on the network, so it is no part of test.
+# Known vulnerabilities of what is pinned, the tap's packages, its build's and the targets'; asks
+# lists on the network, so it is no part of test.
 audit:
 	$(PYTHON) -m venv $(AUDIT)
-	$(AUDIT)/bin/python -m pip install --quiet --disable-pip-version-check 'pip>=25.1'
-	$(AUDIT)/bin/python -m pip install --quiet --disable-pip-version-check --group audit
-	$(AUDIT)/bin/pip-audit --requirement constraints.txt --no-deps --disable-pip
+	$(AUDIT)/bin/python $(PIP_INSTALL) --constraint constraints.txt pip
+	$(AUDIT)/bin/python $(PIP_INSTALL) --constraint constraints.txt --group audit
+	status=0; for file in constraints.txt $(TARGET_CONSTRAINTS); do \
+		$(AUDIT)/bin/pip-audit --requirement $$file --no-deps --disable-pip || status=1; \
+	done; exit $$status
 
 # What the tap costs, beside other ways to do the same: benchmarks/RESULTS.md and two plots.
 bench: $(INSTALLED) $(BENCH)/.installed $(BENCH_REST)/.installed
@@ -50,13 +55,14 @@ format: $(INSTALLED)
 	$(BIN)/ruff check --fix .
 	$(BIN)/ruff format .
 
-# --group needs pip 25.1; the pip of an older Python does not have it.
-$(INSTALLED): pyproject.toml constraints.txt
+# The pip of an older Python has neither --group nor --build-constraint.
+$(INSTALLED): pyproject.toml constraints.txt $(TARGET_CONSTRAINTS)
 	$(PYTHON) -m venv .venv
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check 'pip>=25.1'
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check \
-		--constraint constraints.txt --editable '.[sandbox]' --group dev
-	rm -rf .meltano/extractors # Meltano does not see that the tap needs other packages
+	$(BIN)/python $(PIP_INSTALL) --constraint constraints.txt pip
+	$(BIN)/python $(PIP_INSTALL) --constraint constraints.txt \
+		--build-constraint constraints.txt --editable '.[sandbox]' --group dev
+	# Meltano does not see that they need other packages.
+	rm -rf .meltano/extractors .meltano/loaders
 	touch $@
 
 # An environment of its own: with what these bring along, the SDK takes longer to import.
@@ -73,22 +79,24 @@ $(BENCH_REST)/.installed: $(INSTALLED) $(REST_CONSTRAINTS)
 		--disable-pip-version-check --constraint $(REST_CONSTRAINTS) --group bench-rest
 	touch $@
 
-# Pins what a fresh environment of today resolves to.
+# $(call pin,FILE,WHAT,BUT): pins what a fresh environment of today resolves to.
+define pin
+	$(PYTHON) -m venv .venv.new
+	.venv.new/bin/python $(PIP_INSTALL) --upgrade pip
+	.venv.new/bin/python $(PIP_INSTALL) $(2)
+	{ head -n 1 $(1); .venv.new/bin/python -m pip freeze --all $(3:%=--exclude %); } > pins.new
+	mv pins.new $(1)
+	rm -rf .venv.new
+endef
+
+# What meltano.yml installs for a target.
+package = "$$(sed -n 's|.*pip_url: \(.*\) --constraint .*/$(1).txt$$|\1|p' meltano.yml)"
+
 constraints:
-	$(PYTHON) -m venv .venv.new
-	.venv.new/bin/python -m pip install --quiet 'pip>=25.1'
-	.venv.new/bin/python -m pip install --quiet '.[sandbox]' --group dev --group bench
-	{ head -n 1 constraints.txt; \
-	  .venv.new/bin/python -m pip freeze --exclude tap-vcclive; } > constraints.new
-	mv constraints.new constraints.txt
-	rm -rf .venv.new
-	$(PYTHON) -m venv .venv.new
-	.venv.new/bin/python -m pip install --quiet 'pip>=25.1'
-	.venv.new/bin/python -m pip install --quiet --group bench-rest
-	{ head -n 1 $(REST_CONSTRAINTS); \
-	  .venv.new/bin/python -m pip freeze --all --exclude pip; } > constraints.new
-	mv constraints.new $(REST_CONSTRAINTS)
-	rm -rf .venv.new
+	$(call pin,constraints.txt,'.[sandbox]' --group dev --group bench --group audit --group build,tap-vcclive setuptools)
+	$(call pin,$(REST_CONSTRAINTS),--group bench-rest,pip)
+	$(call pin,constraints/target-jsonl.txt,$(call package,target-jsonl),pip setuptools)
+	$(call pin,constraints/target-postgres.txt,$(call package,target-postgres),pip setuptools)
 
 clean:
 	rm -rf .venv .meltano build dist output .mypy_cache .pytest_cache .ruff_cache .hypothesis

@@ -34,13 +34,16 @@ CALLS = Options(days=1, calls_per_day=400, latency_ms=5)
 def running(
     run_tap: Runner, config: Mapping[str, Any], *, buffered: bool = True
 ) -> Iterator[subprocess.Popen[bytes]]:
-    """Run the tap with pipes for its output, which a few records fill."""
-    with subprocess.Popen(
-        run_tap.arguments(config),
-        env=run_tap.environment({"PYTHONUNBUFFERED": "" if buffered else "1"}),
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-    ) as process:
+    """Run the tap with a pipe for its output, which a few records fill; its log is a file."""
+    with (
+        run_tap.path("log.txt").open("wb") as log,
+        subprocess.Popen(
+            run_tap.arguments(config),
+            env=run_tap.environment({"PYTHONUNBUFFERED": "" if buffered else "1"}),
+            stdout=subprocess.PIPE,
+            stderr=log,
+        ) as process,
+    ):
         fcntl.fcntl(out_of(process), fcntl.F_SETPIPE_SZ, SMALLEST_PIPE)
         try:
             yield process
@@ -82,12 +85,13 @@ def test_a_target_that_dies_ends_the_run_with_one_line(
             if moment == "when the pipe is full":
                 wait_until_full(process)
             out_of(process).close()
-            _, log = process.communicate(timeout=30)
+            process.wait(timeout=30)
+        log = run_tap.path("log.txt").read_text()
         # Where all is fetched ahead that there is room for, that is more.
         assert len(sandbox.requests) < 400 or moment == "when the pipe is full"
-        assert sandbox.api_key not in log.decode()
+        assert sandbox.api_key not in log
     assert process.returncode == 1
-    (line,) = unusual_lines(log.decode())
+    (line,) = unusual_lines(log)
     assert line.endswith("its output cannot be written: the target has gone")
 
 
