@@ -11,7 +11,7 @@ import base64
 import html
 import re
 import unicodedata
-from functools import cache
+from functools import lru_cache
 from itertools import groupby
 from typing import TYPE_CHECKING, Final
 
@@ -21,6 +21,10 @@ if TYPE_CHECKING:
 MARK: Final = "…"
 """What stands in the place of what is hidden."""
 
+# Of a longer secret its beginning is looked for, and all behind it up to a space is hidden with it:
+# a pattern takes a thousand times as much as what it finds.
+_LONGEST: Final = 128
+_MOST_PATTERNS: Final = 128
 # Shorter pieces of base64 stand in ordinary words.
 _SHORTEST_BASE64: Final = 6
 _OF_BASE64: Final = re.compile(r"(?:[a-z0-9_+/=-]|%2[bf]|%3d)*", re.IGNORECASE)
@@ -70,11 +74,13 @@ def _start_of_base64(text: str, start: int, least: int) -> int:
     return start
 
 
-@cache
+@lru_cache(_MOST_PATTERNS)
 def _pattern_of(secret: str) -> re.Pattern[str]:
     """Return what finds a secret as it is and in base64, in any case."""
+    rest = r"\S*" if len(secret) > _LONGEST else ""
+    secret = secret[:_LONGEST]
     cores = [*dict.fromkeys(_base64_of(secret))]
-    ways = [_any_form_of(secret)]
+    ways = [_any_form_of(secret) + rest]
     if cores:
         ways.insert(0, f"(?P<base64>{'|'.join(map(_any_form_of, cores))})")
     # Most places of a text are passed over at their first character.
@@ -117,7 +123,7 @@ def _lost(run: Sequence[str]) -> str:
     return f"[?\ufffd]{{1,{4 * len(run)}}}"
 
 
-@cache
+@lru_cache(4096)
 def _char(char: str) -> str:
     """Return a pattern of the ways in which a character can be written.
 

@@ -53,6 +53,7 @@ _WARNING: Final = re.compile(r"(.*?):([0-9]+): ([A-Za-z]\w*): .*", re.DOTALL)
 _MOST_FRAMES: Final = 8
 # A shorter one is no key, and is a part of ordinary words.
 _SHORTEST_SECRET: Final = 8
+_MOST_SECRETS: Final = 20
 # What formatters need; all else was added by whoever logs, and a structured log shows it.
 _ATTRIBUTES: Final = frozenset(
     {*vars(logging.makeLogRecord({})), "taskName", "app_name", "stream_name"}
@@ -85,11 +86,17 @@ def catch_unhandled() -> None:
 
 
 def keep_secret(config: Mapping[str, Any]) -> None:
-    """Hide the secrets of a run's settings from now on: the key, and the seed of hashes."""
+    """Hide the secrets of a run's settings from now on: the key, and the seed of hashes.
+
+    Those of a few runs at a time, as each takes its time with each line.
+    """
     maps = config.get("stream_map_config")
-    for value in (config.get("api_key"), *(maps.values() if isinstance(maps, dict) else ())):
+    for value in (*(maps.values() if isinstance(maps, dict) else ()), config.get("api_key")):
         if isinstance(value, str) and len(value) >= _SHORTEST_SECRET:
+            _secrets.pop(value, None)
             _secrets[value] = None
+    for value in [*_secrets][:-_MOST_SECRETS]:
+        del _secrets[value]
 
 
 def make_clean(record: logging.LogRecord) -> bool:

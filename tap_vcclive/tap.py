@@ -15,9 +15,9 @@ from singer_sdk.plugin_base import _ConfigInput
 
 from tap_vcclive import logs
 from tap_vcclive.checks import problems_of
+from tap_vcclive.declarations import SETTINGS
 from tap_vcclive.environment import settings_in_environment
 from tap_vcclive.inputs import FROM_ENVIRONMENT, UnusableInputError, catalog_in, config_in, state_in
-from tap_vcclive.settings import SETTINGS
 from tap_vcclive.signals import SIGNALS
 from tap_vcclive.states import BadStateError, check_account
 from tap_vcclive.streams.cdr import CdrStream

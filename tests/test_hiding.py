@@ -82,6 +82,17 @@ def test_whatever_the_key_is_it_is_hidden_in_base64(key: str, customer: str) -> 
     assert encoded[-8:-4] not in hidden(f"<{encoded}>", [key])
 
 
+@pytest.mark.parametrize("form", [str, json.dumps, lambda key: in_base64("acmeco:", key)])
+def test_a_long_secret_is_hidden_to_its_end(form: Callable[[str], str]) -> None:
+    """In a pattern of all of it, a megabyte would take all memory."""
+    key = "long-secret-" * 100_000 + "END"
+    text = hidden(f"refused {form(key)} today", [key])
+    assert text.startswith("refused ")
+    assert text.endswith(" today")
+    assert "secret" not in text
+    assert len(text) < 30
+
+
 @pytest.mark.parametrize(
     ("text", "clean"),
     [

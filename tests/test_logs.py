@@ -94,6 +94,20 @@ def test_what_a_library_adds_to_a_line_is_not_said() -> None:
     assert vars(known)["stream_name"] == "cdr"
 
 
+def test_the_key_of_the_newest_run_is_kept_whatever_others_there_are(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    kept: dict[str, None] = {}
+    monkeypatch.setattr(logs, "_secrets", kept)
+    for run in range(30):
+        seeds = {str(number): f"seed-{run}-{number}" for number in range(50)}
+        logs.keep_secret({"api_key": f"key-of-run-{run}", "stream_map_config": seeds})
+    ours = record("key-of-run-29 and seed-29-49", pathname=logs.__file__)
+    assert logs.make_clean(ours)
+    assert ours.getMessage() == "… and …"
+    assert len(kept) < 30
+
+
 def test_the_key_and_the_seed_are_hidden_in_our_own_lines(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(logs, "_secrets", {})
     config = {

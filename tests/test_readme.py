@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from tap_vcclive.settings import SETTINGS
+from tap_vcclive.declarations import SETTINGS
 
 ROOT = Path(__file__).parents[1]
 

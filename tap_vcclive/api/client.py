@@ -30,6 +30,7 @@ from tap_vcclive.api.pace import Pace
 from tap_vcclive.api.parsing import weight_of
 from tap_vcclive.api.redirects import STATUSES as REDIRECTS
 from tap_vcclive.api.redirects import redirected, target_of
+from tap_vcclive.api.resource import Resource
 from tap_vcclive.api.statuses import SLOW_DOWN, body_in
 from tap_vcclive.words import counted
 
@@ -55,21 +56,6 @@ _CALLS: Final = "/cdr/"
 _LARGEST_BODY: Final = 8 * 1024 * 1024
 _LARGEST_WEIGHT: Final = 16 * 1024 * 1024
 _TOO_LARGE: Final = "an answer that is far too large"
-
-
-class _Ask:
-    """One resource that is asked for, over all its tries.
-
-    Attributes:
-        resource: Path below the address of the API.
-        admit: Called with the weight of each answer before it is parsed.
-        was_too_large: Whether there has been an answer that was too large.
-    """
-
-    def __init__(self, resource: str, admit: Callable[[int], None] | None) -> None:
-        self.resource = resource
-        self.admit = admit
-        self.was_too_large = False
 
 
 class Client:
@@ -146,9 +132,9 @@ class Client:
         """
         self._count("asked")
         is_hopeless = self._in_vain >= _MOST_IN_VAIN
-        ask = _Ask(resource, admit)
+        wanted = Resource(resource, admit)
         try:
-            response = (self._get_once if is_hopeless else self._get_with_tries)(ask)
+            response = (self._get_once if is_hopeless else self._get_with_tries)(wanted)
         except PassingFaultError as error:
             fault, is_answer = str(error), error.is_answer
         except (NoAnswerError, OddAnswerError, ForbiddenError) as error:
@@ -168,32 +154,32 @@ class Client:
             raise ServerFailsError(exhausted, 1)
         raise exhausted
 
-    def _get_once(self, ask: _Ask) -> Any:  # noqa: ANN401 - any JSON value
+    def _get_once(self, wanted: Resource) -> Any:  # noqa: ANN401 - any JSON value
         """Return the `response` of one try."""
         try:
             try:
-                return self._response_to(ask)
+                return self._response_to(wanted)
             except TooLargeError as error:
-                if ask.resource.startswith(_CALLS):
+                if wanted.path.startswith(_CALLS):
                     # A call cannot be had in parts, and is not large: tried like any broken answer.
                     raise PassingFaultError(_TOO_LARGE, is_answer=True) from error
-                if ask.was_too_large:
+                if wanted.was_too_large:
                     raise
             # Once more and no oftener: it may have been spoilt on its way, and costs much.
-            ask.was_too_large = True
-            return self._response_to(ask)
+            wanted.was_too_large = True
+            return self._response_to(wanted)
         except VCCLiveError as error:
             raise bare(error) from None
 
-    def _response_to(self, ask: _Ask) -> Any:  # noqa: ANN401 - any JSON value
+    def _response_to(self, wanted: Resource) -> Any:  # noqa: ANN401 - any JSON value
         """Return the `response` of an answer, or raise what it means."""
-        body = body_in(self._answer_to(ask.resource), ask.resource, self._secrets)
+        body = body_in(self._answer_to(wanted.path), wanted.path, self._secrets)
         weight = weight_of(body)
         if weight > _LARGEST_WEIGHT:
-            raise TooLargeError(f"{ask.resource}: {_TOO_LARGE}")
-        if ask.admit:
-            ask.admit(weight)
-        return response_in(body, ask.resource, self._secrets, self._note_mended)
+            raise TooLargeError(f"{wanted.path}: {_TOO_LARGE}")
+        if wanted.admit:
+            wanted.admit(weight)
+        return response_in(body, wanted.path, self._secrets, self._note_mended)
 
     def _answer_to(self, resource: str) -> HttpAnswer:
         """Return the answer that no redirect leads away from."""

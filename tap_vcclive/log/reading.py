@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 from tap_vcclive import clock
 from tap_vcclive.api.outage import Outage, Sign, sign_of_life
 from tap_vcclive.fetching.prefetch import fetched
+from tap_vcclive.log.absences import Absences
 from tap_vcclive.log.bounds import bounds_of
 from tap_vcclive.log.lines import announce, lacking_in, tell_given_up, tell_short
 from tap_vcclive.log.pages import LARGEST_PAGE, DayOfLog
@@ -78,9 +79,7 @@ class LogReading:
         self._looked_back_to: set[date] = set()
         self._outage = Outage(self._look)
         self._last_answered: str | None = None
-        self._unknown = self._known = 0
-        self._absent: dict[int | None, int] = {}
-        self._present: set[int | None] = set()
+        self._absences = Absences()
         self._missed_totals = False
 
     @property
@@ -149,7 +148,7 @@ class LogReading:
         lacking = lacking_in(day, self.progress)
         for part in day.parts:
             self.progress.note_calls(day.day, part.project, part.calls)
-            self._note_absence(day.day, part.project, part.nothing, report)
+            self._absences.note_part(day.day, part, report)
         if day.calls or not day.faults:
             self._last_answered = DayOfLog(day.day, day.parts[0].project).resource(0, LARGEST_PAGE)
             self._outage.answered()
@@ -161,26 +160,13 @@ class LogReading:
         else:
             self._leave_open(day, lacking, report)
 
-    def _note_absence(
-        self, day: date, project: int | None, nothing: str | None, report: Report
-    ) -> None:
-        """Say that a day is not there, for all projects or for one of them."""
-        if nothing is None:
-            self._present.add(project)
-            return
-        self._absent[project] = self._absent.get(project, 0) + 1
-        whose = "" if project is None else f" for project {project}"
-        message = f"VCC Live has no log of {day}{whose}, as it says three times ({nothing})"
-        report.notice("Days without a log", logging.WARNING, message)
-
     def _count_read(self, day: date) -> None:
         self.left -= 1
         self.has_got_on |= day not in self._looked_back_to
 
     def _settle_complete(self, day: Day, report: Report) -> None:
         self._count_read(day.day)
-        self._unknown += day.is_absent
-        self._known += not day.is_absent
+        self._absences.note_day(is_absent=day.is_absent)
         for part in day.parts:
             had_calls = self.progress.has_had_calls(day.day, part.project)
             if part.nothing is None and not part.calls and had_calls:
@@ -220,23 +206,10 @@ class LogReading:
         if self._reader.stopped:
             return
         self._outage.end()
-        if self._unknown and not self._known:
-            # Once days have been read the address has been right.
-            self._knows_no_day = not self.progress.days.spans
-            self._logger.log(
-                logging.ERROR if self._knows_no_day else logging.WARNING,
-                "VCC Live has no log of any of %s days, which therefore do not count as read: is "
-                "api_url right?",
-                f"{self._unknown:,}",
-            )
-            return
-        for project, days in self._absent.items():
-            if project is not None and project not in self._present:
-                self._logger.warning(
-                    "VCC Live knows project %s on none of %s days: is project_ids right?",
-                    project,
-                    f"{days:,}",
-                )
+        # Once days have been read the address has been right.
+        self._knows_no_day = self._absences.tell(
+            self._logger, has_read=bool(self.progress.days.spans)
+        )
 
     def _look(self) -> Sign | None:
         """Look whether the log is answered at all: a day that was, today's, or the last one read.

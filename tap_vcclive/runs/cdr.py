@@ -43,7 +43,6 @@ if TYPE_CHECKING:
 # Answers ready or under way: one that takes several tries holds back those behind it, and the other
 # workers need something to do meanwhile. Their bytes are bounded by the room that they share.
 _AHEAD: Final = 512
-
 _NOT_ASKED: Final = Answer(None, None)
 
 

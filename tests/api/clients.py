@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING, Any, Final
 
 from tap_vcclive.api.client import Client
 from tap_vcclive.checks import problems_of
-from tap_vcclive.settings import SETTINGS, Settings
+from tap_vcclive.declarations import SETTINGS
+from tap_vcclive.settings import Settings
 from tap_vcclive.streams.ending import ends_all
 
 if TYPE_CHECKING:

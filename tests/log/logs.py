@@ -11,11 +11,12 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import parse_qs, urlsplit
 
 from tap_vcclive.checks import problems_of
+from tap_vcclive.declarations import SETTINGS
 from tap_vcclive.fetching.lookahead import Later
 from tap_vcclive.log.day import Day
 from tap_vcclive.log.pages import LARGEST_PAGE, DayOfLog, End
 from tap_vcclive.log.slices import Got, Limit, Slice, slice_at
-from tap_vcclive.settings import SETTINGS, Settings
+from tap_vcclive.settings import Settings
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
