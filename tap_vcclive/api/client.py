@@ -92,7 +92,7 @@ class Client:
         self._counting = threading.Lock()
         # Of whatever is fetched side by side, calls and pages of the log.
         self._in_flight = threading.BoundedSemaphore(settings.max_concurrency)
-        self._has_mended = False
+        self._has_mended = self._is_closed = False
         self.asked = self.tries = self.answered = 0
         self._in_vain = _MOST_IN_VAIN if is_in_doubt else 0
         self._is_in_doubt = is_in_doubt
@@ -199,6 +199,8 @@ class Client:
     def _exchange(self, target: str) -> tuple[float, HttpAnswer]:
         """Return when a request left, as `Pace.wait` has it, and the answer to it."""
         left = self._pace.wait()
+        if self._is_closed:
+            raise VCCLiveError("Nothing is asked for any more")
         self._count("tries")
         with suppress(ClosedConnectionError):
             return left, self._connections.get(target, _LARGEST_BODY)
@@ -215,7 +217,8 @@ class Client:
             self._pace.slow_down(left)
 
     def close(self) -> None:
-        """Close the connections; nothing is asked for any more."""
+        """Close the connections; nothing is asked for any more, no next try either."""
+        self._is_closed = True
         self._connections.close()
 
     def _note_answer(self) -> None:

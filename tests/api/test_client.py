@@ -203,6 +203,21 @@ def test_a_server_that_answers_nothing_gets_fewer_tries() -> None:
     assert (client.asked, client.tries, client.answered) == (7, 11, 1)
 
 
+def test_a_client_that_is_closed_asks_for_nothing_any_more_not_even_again() -> None:
+    with server(lambda _: (500, {}, b"")) as running:
+        client = Client(settings(running.url, max_tries=6), LOGGER)
+
+        def answer(_: str) -> tuple[int, dict[str, str], bytes]:
+            client.close()
+            return 500, {}, b""
+
+        running.answer = answer
+        for _ in range(2):
+            with pytest.raises(VCCLiveError, match="Nothing is asked for any more"):
+                client.get("/x")
+        assert len(running.seen) == 1
+
+
 @pytest.mark.parametrize("status", [200, 203, 206])
 def test_a_whole_answer_is_read_whatever_a_proxy_calls_it(status: int) -> None:
     with server(lambda _: (status, {}, GOOD)) as running:

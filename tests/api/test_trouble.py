@@ -247,6 +247,6 @@ def test_the_connections_of_a_client_can_be_closed() -> None:
         client = client_of(running.url)
         client.get("/x")
         client.close()
-        with pytest.raises(TriesExhaustedError):
+        with pytest.raises(VCCLiveError, match="Nothing is asked for any more"):
             client.get("/x")
     assert len(running.seen) == 1
