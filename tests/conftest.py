@@ -24,9 +24,9 @@ sys.dont_write_bytecode = False
 
 @pytest.hookimpl(optionalhook=True)
 def pytest_xdist_auto_num_workers() -> int:
-    """Return how many tests run side by side: for a third of the time one waits for a next try."""
+    """Return how many tests run side by side: for half of the time one waits for a next try."""
     cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count()
-    return max(1, (cores or 1) * 3 // 2)
+    return (cores or 1) * 2
 
 
 @pytest.hookimpl(wrapper=True)

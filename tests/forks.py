@@ -51,7 +51,6 @@ class Fork:
         if self.stdout is not None:
             self.stdout.close()
         self.wait()
-        self._status.close()
 
     def _told(self) -> int:
         return number_of(self._status.recv(NUMBER, socket.MSG_WAITALL))
@@ -65,6 +64,7 @@ class Fork:
         if self.returncode is None:
             self._status.settimeout(timeout)
             self.returncode = self._told()
+            self._status.close()
         return self.returncode
 
     def poll(self) -> int | None:
@@ -93,7 +93,10 @@ class Fork:
         timer = threading.Timer(timeout or threading.TIMEOUT_MAX, self.kill)
         timer.daemon = True
         timer.start()
-        out = b"" if self.stdout is None else self.stdout.read()
+        out = b""
+        if self.stdout is not None and not self.stdout.closed:
+            with self.stdout:
+                out = self.stdout.read()
         self.wait()
         timer.cancel()
         return out, None
@@ -117,14 +120,14 @@ class Forks:
         atexit.register(self._end)
 
     def started(self, start: Start, stdout: int | IO[bytes], stderr: int | IO[bytes]) -> Fork:
-        """Start the tap; `stdout` can be `subprocess.PIPE`."""
+        """Start the tap; `stdout` can be `subprocess.PIPE`, and `stderr` go to DEVNULL."""
         status, theirs = socket.socketpair()
         read = write = None
         if stdout == subprocess.PIPE:
             read, write = os.pipe()
             stdout = write
-        with theirs, Path(os.devnull).open("rb") as nothing:
-            files = (nothing, stdout, stderr, theirs)
+        with theirs, Path(os.devnull).open("r+b") as nothing:
+            files = (nothing, stdout, nothing if stderr == subprocess.DEVNULL else stderr, theirs)
             self._send(start, [f if isinstance(f, int) else f.fileno() for f in files])
         if read is None or write is None:
             return Fork(status, None)

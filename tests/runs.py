@@ -159,6 +159,13 @@ class Runner:
 
     def run(self, command: list[str], environment: Mapping[str, str] | None = None) -> Run:
         """Run a command of the tap to its end."""
+        status, output, log = self.ended(command, environment)
+        return Run(status, messages_in(output.decode()), log)
+
+    def ended(
+        self, command: list[str], environment: Mapping[str, str] | None = None
+    ) -> tuple[int, bytes, str]:
+        """Run a command of the tap to its end; return exit status, output and log."""
         with (
             TemporaryFile() as log,
             started(
@@ -174,7 +181,7 @@ class Runner:
             finally:
                 process.kill()
             log.seek(0)
-            return Run(process.wait(), messages_in(output.decode()), log.read().decode())
+            return process.wait(), output, log.read().decode()
 
 
 def messages_in(output: str) -> list[dict[str, Any]]:

@@ -84,9 +84,12 @@ class Row:
             that takes too long to be tried.
         retry_after: What `Retry-After` names, where there is one.
         timeout: Seconds of the setting `request_timeout_seconds`: the fault shall decide, not they.
+        kin: The row that stands for this one where a fault comes rarely: to the tap both are the
+            same but for the words.
     """
 
     fault: FaultName
     outcomes: Mapping[str, Outcomes]
     retry_after: Literal["seconds", "date"] = "seconds"
     timeout: int = 10
+    kin: str | None = None

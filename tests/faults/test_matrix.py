@@ -11,7 +11,7 @@ from urllib.parse import parse_qs
 
 import pytest
 
-from tests.faults.outcomes import ALWAYS, CDR, HOWS, ONCE, STREAMS, Left, Loaded, Row
+from tests.faults.outcomes import ALWAYS, CDR, HOWS, ONCE, RARELY, STREAMS, Left, Loaded, Row
 from tests.faults.rows import MOST_MEGABYTES, ROWS, table
 from tests.runs import Run, Runner, config_for, log_config_for
 from vcclive_sandbox.calls import Calls
@@ -164,7 +164,7 @@ def check_cell(folder: Path, well: RunningSandbox, name: str, stream: str, how: 
     """Check what becomes of a run that meets a fault, and of the next one that does not."""
     run_tap, row = Runner(folder), ROWS[name]
     outcome = row.outcomes[stream][HOWS.index(how)]
-    if outcome is None:
+    if outcome is None or (how == RARELY and row.kin):
         return
     cell = met(run_tap, row, stream, how, folder)
     run, calls = cell.run, set(cell.calls)
@@ -228,6 +228,19 @@ def test_every_fault_of_the_sandbox_has_a_row() -> None:
     assert {row.fault for row in ROWS.values()} == set(FAULT_NAMES)
     forms = {(row.fault, row.retry_after) for row in ROWS.values()}
     assert {("429", "seconds"), ("429", "date"), ("503", "seconds"), ("503", "date")} <= forms
+
+
+def test_a_row_that_is_tried_rarely_for_another_has_the_same_fate() -> None:
+    """But for the words in which it is told."""
+    for row in ROWS.values():
+        if row.kin:
+            kin = ROWS[row.kin]
+            assert kin.kin is None
+            for stream in STREAMS:
+                rarely, same = (one.outcomes[stream][HOWS.index(RARELY)] for one in (row, kin))
+                assert rarely is not None
+                assert same is not None
+                assert rarely[:3] == same[:3]
 
 
 def test_the_docs_have_the_table_and_the_bound() -> None:

@@ -16,11 +16,14 @@ from typing import TYPE_CHECKING, Any, Final
 import pytest
 
 from tap_vcclive import signals
+from tests.forks import started
 from tests.runs import Run, Runner, config_for, messages_in
 from vcclive_sandbox.server import Options, serving
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+
+    from tests.interruptions.outlets import Process
 
 TERM: Final = signal.SIGTERM
 INT: Final = signal.SIGINT
@@ -64,18 +67,27 @@ finally:
 class Started:
     """A run of the tap that has begun, with a narrow pipe that is read when a test says so."""
 
-    def __init__(self, run_tap: Runner, config: dict[str, Any], name: str = "run") -> None:
-        """Start it, with files of its own."""
+    def __init__(
+        self,
+        run_tap: Runner,
+        config: dict[str, Any],
+        name: str = "run",
+        start: Callable[..., Process] = started,
+    ) -> None:
+        """Start it, with files of its own.
+
+        Args:
+            run_tap: Runs the tap in a folder, of which this run gets one of its own.
+            config: The settings.
+            name: The name of that folder.
+            start: Starts the process; `subprocess.Popen` where the whole start counts.
+        """
         own = Runner(run_tap.path(name))
         own.path("").mkdir()
         self._log = own.path("log.txt")
         with self._log.open("wb") as log:
-            self.process = subprocess.Popen(
-                own.arguments(config),
-                env=own.environment(),
-                stdout=subprocess.PIPE,
-                stderr=log,
-                bufsize=0,
+            self.process = start(
+                own.arguments(config), env=own.environment(), stdout=subprocess.PIPE, stderr=log
             )
         assert self.process.stdout is not None
         self._out = self.process.stdout
@@ -107,7 +119,7 @@ class Started:
         """Read its output to the end."""
         out, _ = self.process.communicate(timeout=60)
         messages = messages_in((self._read + out).decode())
-        return Run(self.process.returncode, messages, self.log)
+        return Run(self.process.wait(), messages, self.log)
 
 
 def assert_ended_well(run: Run) -> None:
@@ -169,7 +181,7 @@ def test_a_signal_while_the_tap_starts_lets_no_run_begin_or_ends_it_well(run_tap
 
     def signalled(number: int) -> Run:
         with serving(LATE) as sandbox:
-            run = Started(run_tap, config_for(sandbox), f"run-{number}")
+            run = Started(run_tap, config_for(sandbox), f"run-{number}", subprocess.Popen)
             run.wait_until(run.takes_signals)
             time.sleep(number * 0.06)
             run.process.send_signal(cases[number])

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 import pytest
 
+from tests.forks import started
 from tests.interruptions.targets import Stored, Target
 from tests.interruptions.test_rounds import SOURCES, known_of
 from tests.interruptions.truth import untruths
@@ -40,15 +41,22 @@ def settings_for(source: str, sandbox: RunningSandbox) -> dict[str, Any]:
     return log_config_for(sandbox, calls_from_log=source == "calls-from-log", lookback_days=5)
 
 
+def output_of(
+    run_tap: Runner, config: dict[str, Any], state: dict[str, Any] | None = None
+) -> bytes:
+    """Run the tap; return its output."""
+    status, output, log = run_tap.ended(run_tap.arguments(config, state))
+    assert status == 0, log
+    return output
+
+
 def at_once(run_tap: Runner, config: dict[str, Any], state: dict[str, Any]) -> list[bytes]:
     """Run the tap twice at the same time; return both outputs."""
     arguments = run_tap.arguments(config, state)
     with ExitStack() as stack:
         files = [stack.enter_context(run_tap.path(name).open("w+b")) for name in ("a", "b")]
         processes = [
-            subprocess.Popen(
-                arguments, env=run_tap.environment(), stdout=file, stderr=subprocess.DEVNULL
-            )
+            started(arguments, env=run_tap.environment(), stdout=file, stderr=subprocess.DEVNULL)
             for file in files
         ]
         assert [process.wait(60) for process in processes] == [0, 0]
@@ -97,10 +105,7 @@ def test_two_runs_at_once_are_complete_and_true_each_and_together(
                 known.add_list(part["calls"])
             else:
                 part["end_date"] = "2024-03-06"
-            done = subprocess.run(
-                run_tap.arguments(part), env=run_tap.environment(), capture_output=True, check=True
-            )
-            before.take(done.stdout)
+            before.take(output_of(run_tap, part))
         begun_with = before.arrived[-1]
         outputs = at_once(run_tap, config, begun_with.state)
         each = [loaded(output, begun_with) for output in outputs]
@@ -111,13 +116,8 @@ def test_two_runs_at_once_are_complete_and_true_each_and_together(
         for either in each:
             last = either.arrived[-1]
             together = loaded(mixed(outputs, draws), begun_with, before.records)
-            done = subprocess.run(
-                run_tap.arguments(config, last.state),
-                env=run_tap.environment(),
-                capture_output=True,
-                check=True,
-            )
-            rest = loaded(done.stdout, last, together.records)
+            output = output_of(run_tap, config, last.state)
+            rest = loaded(output, last, together.records)
             for stream in SOURCES[source]:
                 assert rest.uuids(stream) == calls.keys()
                 assert {

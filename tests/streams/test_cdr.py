@@ -6,6 +6,7 @@ import csv
 import gzip
 import json
 import logging
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
 
 SMALL = Options(days=1, calls_per_day=40)
 LATE = Options(days=2, calls_per_day=60, late_rate=0.2)
+SOME_LATE = Options(days=1, calls_per_day=40, late_rate=0.2)
 
 
 def test_every_call_arrives_once_and_in_the_order_of_the_list(run_tap: Runner) -> None:
@@ -60,6 +62,23 @@ def test_records_hold_the_values_of_the_sandbox_and_the_instant_of_the_call(
     assert len({tuple(record) for record in run.records}) == 1  # complete: always the same keys
 
 
+def two_runs(run_tap: Runner, options: Options) -> list[dict[str, Any]]:
+    """Return the records of a run and of the next, which has what was late."""
+    with serving(options) as sandbox:
+        config = config_for(sandbox)
+        first = run_tap(config)
+        second = run_tap(config, first.state)
+        assert len(first.bookmark["pending"]) > 0
+        assert second.bookmark["pending"] == []
+    return first.records + second.records
+
+
+@pytest.fixture(scope="module")
+def plain(tmp_path_factory: pytest.TempPathFactory) -> list[dict[str, Any]]:
+    """The records of a sandbox that is as all guesses say."""
+    return two_runs(Runner(tmp_path_factory.mktemp("plain")), SOME_LATE)
+
+
 @pytest.mark.parametrize(
     "variants",
     [
@@ -74,24 +93,14 @@ def test_records_hold_the_values_of_the_sandbox_and_the_instant_of_the_call(
     ids=str,
 )  # fmt: skip
 def test_each_variant_of_each_guess_gives_the_same_records(
-    run_tap: Runner, variants: Variants
+    run_tap: Runner, plain: list[dict[str, Any]], variants: Variants
 ) -> None:
-    def two_runs(options: Options) -> list[dict[str, Any]]:
-        with serving(options) as sandbox:
-            config = config_for(sandbox)
-            first = run_tap(config)
-            second = run_tap(config, first.state)
-            assert len(first.bookmark["pending"]) > 0
-            assert second.bookmark["pending"] == []
-        return first.records + second.records
-
     def comparable(record: dict[str, Any], no_value: set[Any]) -> dict[str, Any]:
         """Texts are handed on as they are sent: here one "no value" is as good as another."""
         return {name: None if value in no_value else value for name, value in record.items()}
 
     no_value = {"", "0000-00-00 00:00:00", None}
-    plain = two_runs(Options(days=1, calls_per_day=40, late_rate=0.2))
-    varied = two_runs(Options(days=1, calls_per_day=40, late_rate=0.2, variants=variants))
+    varied = two_runs(run_tap, replace(SOME_LATE, variants=variants))
     if variants.absent == "missing":
         assert varied == plain
     else:

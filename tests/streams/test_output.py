@@ -19,12 +19,15 @@ from typing import IO, TYPE_CHECKING, Any
 
 import pytest
 
+from tests.forks import started
 from tests.interruptions.outlets import OUTLETS, Outlet
 from tests.runs import Runner, config_for, entries, messages_in
 from vcclive_sandbox.server import Faults, Options, serving
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
+
+    from tests.interruptions.outlets import Process
 
 SMALLEST_PIPE = 4096
 CALLS = Options(days=1, calls_per_day=400, latency_ms=5)
@@ -33,13 +36,13 @@ CALLS = Options(days=1, calls_per_day=400, latency_ms=5)
 @contextmanager
 def running(
     run_tap: Runner, config: Mapping[str, Any], *, buffered: bool = True
-) -> Iterator[subprocess.Popen[bytes]]:
+) -> Iterator[Process]:
     """Run the tap with a pipe for its output, which a few records fill; its log is a file."""
     with (
         run_tap.path("log.txt").open("wb") as log,
-        subprocess.Popen(
+        started(
             run_tap.arguments(config),
-            env=run_tap.environment({"PYTHONUNBUFFERED": "" if buffered else "1"}),
+            env=run_tap.environment({} if buffered else {"PYTHONUNBUFFERED": "1"}),
             stdout=subprocess.PIPE,
             stderr=log,
         ) as process,
@@ -51,13 +54,13 @@ def running(
             process.kill()
 
 
-def out_of(process: subprocess.Popen[bytes]) -> IO[bytes]:
+def out_of(process: Process) -> IO[bytes]:
     """Return the standard output of a process."""
     assert process.stdout is not None
     return process.stdout
 
 
-def wait_until_full(process: subprocess.Popen[bytes]) -> None:
+def wait_until_full(process: Process) -> None:
     """Wait until a process has nothing left to do but to write into a full pipe."""
     size = array.array("i", [0])
     while size[0] < SMALLEST_PIPE // 2:
@@ -152,7 +155,7 @@ def test_no_record_is_kept_back_while_the_tap_waits_for_the_next_call(
     with (
         serving(Options(**{**vars(options), "force": {slow: ["slow"]}})) as sandbox,
         Outlet(outlet, run_tap) as into,
-        subprocess.Popen(
+        started(
             run_tap.arguments(config_for(sandbox)),
             env=run_tap.environment(),
             stdout=into.stdout,
