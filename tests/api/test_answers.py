@@ -227,7 +227,7 @@ def test_any_envelope_is_an_answer_or_a_known_error(response: object, errors: ob
 
 
 @given(st.binary(max_size=100) | st.text(alphabet='{}[]":,response19eE+-. nul\\', max_size=40))
-@settings(max_examples=200 * FACTOR, deadline=None)
+@settings(max_examples=100 * FACTOR, deadline=None)
 def test_any_body_is_an_answer_or_a_known_error(body: bytes | str) -> None:
     data = body if isinstance(body, bytes) else f'{{"response": {body}}}'.encode()
     try:
@@ -284,7 +284,7 @@ pieces = st.binary(min_size=1, max_size=3) | st.sampled_from(
 
 
 @given(cdrs, st.floats(0, 1), pieces)
-@settings(max_examples=300 * FACTOR, deadline=None)
+@settings(max_examples=150 * FACTOR, deadline=None)
 def test_both_parsers_refuse_alike(cdr: Cdr, place: float, piece: bytes) -> None:
     body = changed(body_of(sent_object(cdr, "ascii")), place, piece)
     # A zero byte near the beginning is taken for another encoding, and by one of them only.
@@ -347,7 +347,7 @@ dates = st.from_regex(
 
 
 @given(st.text(max_size=20) | dates, st.none() | st.text(max_size=20) | dates)
-@settings(max_examples=300 * FACTOR, deadline=None)
+@settings(max_examples=150 * FACTOR, deadline=None)
 def test_any_retry_after_is_a_bounded_pause_or_none(value: str, date: str | None) -> None:
     seconds = retry_after_seconds(value, date)
     assert seconds is None or 0 <= seconds <= LONGEST_PAUSE_SECONDS

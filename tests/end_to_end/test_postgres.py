@@ -11,12 +11,15 @@ from typing import TYPE_CHECKING, Any, Literal
 import pytest
 
 from demo.meltano import MeltanoError
+from tests.end_to_end.pipe import Pipe
+from tests.runs import config_for
 from vcclive_sandbox import calls as sandbox_calls
 from vcclive_sandbox.cdr import cdr_of
 from vcclive_sandbox.server import Options, Variants, serving
 
 if TYPE_CHECKING:
     from datetime import tzinfo
+    from pathlib import Path
 
     from demo.postgres import Database
     from tests.end_to_end.conftest import Pipelines
@@ -119,7 +122,10 @@ def test_a_refused_call_holds_up_no_other_and_is_all_that_the_next_run_asks_for(
 
 @pytest.mark.parametrize("absent", ["empty", "zero"])
 def test_what_postgres_refuses_arrives_as_what_it_means(
-    pipelines: Pipelines, monkeypatch: pytest.MonkeyPatch, absent: Literal["empty", "zero"]
+    database: Database,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    absent: Literal["empty", "zero"],
 ) -> None:
     def with_nul(
         uuid: str, start: datetime, project: Project, zone: tzinfo, seed: int
@@ -130,10 +136,10 @@ def test_what_postgres_refuses_arrives_as_what_it_means(
     monkeypatch.setattr(sandbox_calls, "cdr_of", with_nul)
     variants = Variants(numbers="text", absent=absent)
     with serving(Options(days=1, calls_per_day=80, variants=variants)) as sandbox:
-        pipelines.meltano(sandbox).run(*PIPELINE)
+        assert Pipe(config_for(sandbox), database, tmp_path).run() == 0
         cdrs = {call.uuid: call.cdr() for call in sandbox.calls}
 
-    rows = loaded(pipelines.database)
+    rows = loaded(database)
     assert rows.keys() == cdrs.keys()
     for uuid, cdr in cdrs.items():
         assert {name: rows[uuid][name] for name in INTEGERS} == {

@@ -49,7 +49,7 @@ if TYPE_CHECKING:
     from tap_vcclive.api.client import Client
     from tap_vcclive.settings import Settings
 
-SOAKING: Final = settings(max_examples=150 * FACTOR, stateful_step_count=15, deadline=None)
+SOAKING: Final = settings(max_examples=100 * FACTOR, stateful_step_count=15, deadline=None)
 SILENT: Final = logging.getLogger("silent")
 SILENT.setLevel(logging.CRITICAL + 1)
 # So far apart that whatever has failed is due again.

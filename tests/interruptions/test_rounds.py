@@ -9,7 +9,7 @@ from __future__ import annotations
 import os
 from dataclasses import dataclass, field
 from datetime import date
-from itertools import product
+from itertools import cycle, product
 from typing import TYPE_CHECKING, Any, Final
 
 import pytest
@@ -34,6 +34,13 @@ ALL_WAYS: Final = {**WAYS, **FILE_WAYS}
 SOURCES: Final = {"list": ["cdr"], "log": ["cdr_log"], "calls-from-log": ["cdr", "cdr_log"]}
 FIRST_SEED: Final = int(os.environ.get("VCCLIVE_SEED", "1"))
 SEEDS: Final = range(FIRST_SEED, FIRST_SEED + FACTOR)
+# Into a file of its own a run writes the same whatever it reads: each of these ways with one source
+# in turn, unless there is time for all.
+ROUNDS: Final = (
+    [*product(SOURCES, ALL_WAYS)]
+    if FACTOR > 1
+    else [*product(SOURCES, WAYS), *zip(cycle(SOURCES), FILE_WAYS, strict=False)]
+)
 PASSING: Final = dict.fromkeys(["429", "500", "502", "drop", "half"], 0.008)
 """Four requests in a hundred."""
 
@@ -160,7 +167,7 @@ def settings_for(source: str, sandbox: RunningSandbox, options: Options) -> dict
 
 
 @pytest.mark.parametrize("seed", SEEDS)
-@pytest.mark.parametrize(("source", "way"), [*product(SOURCES, ALL_WAYS)])
+@pytest.mark.parametrize(("source", "way"), ROUNDS)
 def test_what_is_interrupted_loses_nothing(
     run_tap: Runner, source: str, way: str, seed: int
 ) -> None:

@@ -82,7 +82,7 @@ def check(cdr: Cdr, uuid: str, style: str = "plain") -> None:
 
 
 @given(cdrs, st.sampled_from(UUIDS), st.sampled_from(["plain", "ascii", "php"]))
-@settings(max_examples=300 * FACTOR, deadline=None)
+@settings(max_examples=150 * FACTOR, deadline=None)
 def test_whatever_is_sent_arrives_and_all_of_it(cdr: Cdr, uuid: str, style: str) -> None:
     check(cdr, uuid, style)
 

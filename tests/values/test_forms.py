@@ -57,7 +57,7 @@ def _changed(cdr: Cdr, others: list[tuple[str, Sent]]) -> list[Cdr]:
 
 
 @given(st.lists(cdrs.flatmap(alike), min_size=1, max_size=3))
-@settings(max_examples=150 * FACTOR, deadline=None)
+@settings(max_examples=80 * FACTOR, deadline=None)
 def test_what_came_before_changes_no_record(families: list[list[Cdr]]) -> None:
     at_once = Values(SCHEMA, BUDAPEST)
     # One of each family in turn, and so each form again after others.
