@@ -61,6 +61,34 @@ def name_problems(maps: Maps, streams: Mapping[str, Columns]) -> Iterator[str]:
         if options and not all(_has_key(options, columns) for columns in matched):
             place = f"stream_maps{place_in(maps, key)}"
             yield f"{place}: leaves out a property of its key; {KEYS} can name others"
+    for stream, columns in streams.items():
+        yield from _replaced(maps, stream, columns)
+
+
+def _replaced(maps: Maps, stream: str, columns: Columns) -> Iterator[str]:
+    """Yield which maps of a stream another one replaces that does not hide what they do.
+
+    Of several the SDK takes the last, without a word, and what another one hides goes out.
+    """
+    own = [
+        key
+        for key, entries in maps.items()
+        if key != ELSE
+        and _takes(key, entries, stream)
+        and not (isinstance(entries, dict) and SOURCE in entries)
+    ]
+    for key in own[:-1]:
+        before, last = maps[key], maps[own[-1]]
+        if is_removed(last):
+            return
+        place = f"stream_maps{place_in(maps, own[-1])}: takes the place of"
+        if is_removed(before):
+            yield f"{place} stream_maps{place_in(maps, key)}, which leaves out {stream}"
+            continue
+        hides = (*_hidden_in(before, columns), *([FILTER] if before.get(FILTER) else ()))
+        lost = [name for name in hides if name not in last and (name == FILTER or ELSE not in last)]
+        if lost:
+            yield f"{place} stream_maps{place_in(maps, key, lost[0])} for {stream}"
 
 
 def _problem_of(name: str, entries: Maps, matched: Collection[Columns]) -> str | None:
@@ -101,6 +129,22 @@ def maps_for(maps: Maps, stream: str, columns: Columns) -> Maps:
         for key, entries in maps.items()
         if key != ELSE and _takes(key, entries, stream)
     }
+
+
+def hidden_by(maps: Maps, stream: str, columns: Columns) -> set[str]:
+    """Return the columns that maps of a stream, or of a copy of it, leave out or change."""
+    return {
+        name
+        for key, entries in maps.items()
+        if key != ELSE and isinstance(entries, dict) and _takes(key, entries, stream)
+        for name in _hidden_in(entries, columns)
+    }
+
+
+def _hidden_in(entries: Maps, columns: Columns) -> list[str]:
+    """Return the columns that a map leaves out or changes."""
+    is_kept = ELSE not in entries
+    return [name for name in columns.all if entries.get(name, name if is_kept else None) != name]
 
 
 def added_to(maps: Maps, columns: Columns) -> list[str]:

@@ -10,7 +10,7 @@ from singer_sdk.helpers._catalog import get_selected_schema
 from singer_sdk.mapper import PluginMapper, RemoveRecordTransform
 
 from tap_vcclive.streams.map_errors import setup_problem
-from tap_vcclive.streams.map_names import Columns, added_to, maps_for, name_problems
+from tap_vcclive.streams.map_names import Columns, added_to, hidden_by, maps_for, name_problems
 from tap_vcclive.streams.map_settings import ALIAS, SOURCE, place_in
 
 if TYPE_CHECKING:
@@ -47,6 +47,13 @@ def mapper_for(tap: Tap) -> PluginMapper:
     if added:
         tap.logger.info("Added to what VCC Live has: %s", ", ".join(dict.fromkeys(added)))
     return mapper
+
+
+def hidden_in(stream: Stream) -> set[str]:
+    """Return the columns of a stream whose values the user has asked not to have as they are."""
+    columns = _columns_of(stream)
+    maps: Maps = stream.config.get("stream_maps") or {}
+    return {*columns.unselected, *hidden_by(maps, stream.name, columns)}
 
 
 def _columns_of(stream: Stream) -> Columns:

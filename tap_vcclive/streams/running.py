@@ -24,6 +24,7 @@ from tap_vcclive.states import ACCOUNT
 from tap_vcclive.stopping import Stop
 from tap_vcclive.streams.batches import BatchStream
 from tap_vcclive.streams.ending import ends_all, is_of_server, lines_of, tell_values
+from tap_vcclive.streams.maps import hidden_in
 from tap_vcclive.streams.shared import Shared
 from tap_vcclive.values.record import Values
 
@@ -65,7 +66,7 @@ class RunningStream(BatchStream, Generic[RunT]):
 
     @cached_property
     def _values(self) -> Values:
-        return Values(self.schema, self._settings.zone, self.shared.zone_check)
+        return Values(self.schema, self._settings.zone, self.shared.zone_check, hidden_in(self))
 
     @cached_property
     def shared(self) -> Shared:

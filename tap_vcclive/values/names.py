@@ -12,8 +12,17 @@ if TYPE_CHECKING:
 
 _NAME: Final = re.compile(r"[A-Za-z_]\w{0,39}", re.ASCII)
 _MOST_DIGITS: Final = 4
+_MOST_NAMES: Final = 50
+# Of a longer one no more is kept, and it is not shown.
+_LONGEST_NAME: Final = 100
 # Two words with a capital each, as people are called: no API known to us names a field so.
 _LIKE_A_PERSON: Final = re.compile(r"_*[A-Z][A-Za-z]*?_*[A-Z][a-z]\w*|[A-Z]+_+[A-Z]\w*")
+
+
+def note(name: str, seen: dict[str, None]) -> None:
+    """Add a name to those seen, unless there are 50 already."""
+    if len(seen) < _MOST_NAMES:
+        seen[name[:_LONGEST_NAME]] = None
 
 
 def named(names: Iterable[str]) -> str:

@@ -2,8 +2,8 @@
 
 VCC Live's documentation and the clients seen disagree on types, so every value is accepted in
 every form: what fits its column is put there, and the original of what does not is kept in
-`additional_fields`. Nothing that the API sends is dropped, and nothing leaves that a target
-refuses (NUL characters, lone surrogates, integers beyond 64 bits, impossible timestamps).
+`additional_fields`, unless the user hides its column. Nothing else is dropped, and nothing leaves
+that a target refuses (NUL, lone surrogates, integers beyond 64 bits, impossible timestamps).
 """
 
 from __future__ import annotations
@@ -15,12 +15,12 @@ from tap_vcclive.calls.uuids import canonical_uuid, uuid_in
 from tap_vcclive.values.cleaning import LEAST, MOST, SURROGATE, clean, free_name
 from tap_vcclive.values.columns import DURATIONS, NoFitError, duration, integer, text
 from tap_vcclive.values.forms import Form, form_of
-from tap_vcclive.values.names import named
+from tap_vcclive.values.names import named, note
 from tap_vcclive.values.timestamps import LocalTime, is_no_value
 from tap_vcclive.values.zone_check import ZoneCheck
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping
+    from collections.abc import Callable, Collection, Iterator, Mapping
     from datetime import datetime, tzinfo
 
 ADDITIONAL: Final = "additional_fields"
@@ -28,9 +28,6 @@ ADDITIONAL: Final = "additional_fields"
 _FRACTION: Final = re.compile(":[0-9]{2}[.,]")
 _UUID: Final = "uuid"
 _START: Final = "start_ts"
-_MOST_NAMES: Final = 50
-# Of a longer one no more is kept, and it is not shown.
-_LONGEST_NAME: Final = 100
 # Values come and go from call to call, in some hundreds of ways; what has more fields than any call
 # is not worth remembering, and a server that makes ever new ones must not fill the memory.
 _MOST_FORMS: Final = 4096
@@ -45,10 +42,15 @@ class Values:
         undeclared: Names of the fields seen that the schema does not declare, 50 at most; what
             stands there can be anything, see `named`.
         misfits: Names of the fields seen with values that do not fit their column, 50 at most.
+        withheld: Those of which the column is hidden.
     """
 
     def __init__(
-        self, schema: Mapping[str, Any], zone: tzinfo, zone_check: ZoneCheck | None = None
+        self,
+        schema: Mapping[str, Any],
+        zone: tzinfo,
+        zone_check: ZoneCheck | None = None,
+        hidden: Collection[str] = (),
     ) -> None:
         """Prepare for a schema.
 
@@ -56,8 +58,8 @@ class Values:
             schema: JSON schema of the records, with a property `additional_fields`; a property
                 `x_utc` of format date-time is the twin of the local timestamp `x`.
             zone: Time zone of the call centre.
-            zone_check: Looks at some of the objects for whether the zone is right; None for one
-                that no other `Values` has a share in.
+            zone_check: Checks the zone by some of the objects; by default one of its own.
+            hidden: Columns whose values must not be written as they are, nor elsewhere.
         """
         self._local_time = LocalTime(zone)
         self._empty: dict[str, Any] = dict.fromkeys(schema["properties"])
@@ -67,6 +69,7 @@ class Values:
         self._readers: dict[str, Callable[[object], str | int | None]] = {}
         self._zone_check = zone_check or ZoneCheck(zone)
         self._unlooked = 0
+        self._hidden = frozenset(map(str.lower, hidden))
         for name, declared in schema["properties"].items():
             if declared.get("format") == "date-time":
                 self._twins[name] = name.removesuffix("_utc")
@@ -77,6 +80,7 @@ class Values:
                 self._readers[name] = of_number if is_number else text
         self.undeclared: dict[str, None] = {}
         self.misfits: dict[str, None] = {}
+        self.withheld: dict[str, None] = {}
         self._unread: dict[str, None] = {}
 
     def record(
@@ -109,6 +113,11 @@ class Values:
             yield (
                 "In additional_fields, as they do not fit their columns: values of "
                 f"{named(self.misfits)}"
+            )
+        if self.withheld:
+            yield (
+                "Not written, as stream_maps or the selection hide their columns, which they do "
+                f"not fit: values of {named(self.withheld)}"
             )
         if self._unread:
             yield (
@@ -224,7 +233,7 @@ class Values:
     ) -> str | None:
         """Return the twin of what cannot be read: for a call's start, the instant of its uuid."""
         if not is_no_value(shown):
-            if local not in additional:
+            if local not in additional and local not in self.withheld:
                 self._unread[local] = None
         elif is_no_value(sent):
             return None
@@ -234,7 +243,8 @@ class Values:
     def _keep(
         self, seen: dict[str, None], name: str, value: object, additional: dict[str, Any]
     ) -> None:
-        """Put an original into the additional fields."""
-        if len(seen) < _MOST_NAMES:
-            seen[name[:_LONGEST_NAME]] = None
-        additional[free_name(name, additional)] = clean(value)
+        """Put an original into the additional fields; there it must not undo what hides it."""
+        is_hidden = name.lower() in self._hidden
+        note(name, self.withheld if is_hidden else seen)
+        if not is_hidden:
+            additional[free_name(name, additional)] = clean(value)

@@ -9,7 +9,14 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from tap_vcclive.streams.map_names import Columns, added_to, maps_for, name_problems, place_of
+from tap_vcclive.streams.map_names import (
+    Columns,
+    added_to,
+    hidden_by,
+    maps_for,
+    name_problems,
+    place_of,
+)
 from tap_vcclive.streams.map_settings import form_problems, place_in
 
 STREAMS = {
@@ -95,10 +102,12 @@ def test_whatever_is_given_either_has_a_problem_or_has_a_place(maps: dict[str, A
             own = maps_for(maps, stream, columns)
             assert own.keys() <= maps.keys()
             added_to(own, columns)
+            hidden_by(maps, stream, columns)
 
 
 def test_names_of_streams_are_patterns() -> None:
-    assert names({"*": {"source": None, "name": None}, "cdr?log": {"talktime": None}}) == []
+    log = {"source": None, "talktime": None}
+    assert names({"*": {"source": None, "name": None}, "cdr?log": log}) == []
     assert names({"*": {"nme": None}, "crd*": None, "x": {"__source__": "*_log"}}) == [
         "[*][nme]: no such property",
         "[crd*]: no such stream",
@@ -151,3 +160,35 @@ def test_a_place_repeats_no_number_and_no_expression() -> None:
         [place_in(maps, "36301234567"), *(place_in(maps, "cdr", n) for n in maps["cdr"])]
     )
     assert text == '["[entry 1]", "[cdr][entry 1]", "[cdr][entry 2]", "[cdr][entry 3]"]'
+
+
+def test_a_map_that_counts_says_all_that_one_before_it_says() -> None:
+    every = {"source": None, "name": "'x'", "__filter__": "uuid", "a": "1"}
+    takes = "takes the place of stream_maps"
+    maps = {"*": every, "cdr": {"__filter__": "uuid"}, "users": {"name": "name"}}
+    assert names(maps) == [
+        f"[cdr]: {takes}[*][source] for cdr",
+        f"[users]: {takes}[*][__filter__] for users",
+    ]
+    assert names({"cdr": None, "cdr*": {"source": None}}) == [
+        f"[cdr*]: {takes}[cdr], which leaves out cdr"
+    ]
+    copies = {"cdr": {"source": None}, "x": {"__source__": "cdr"}, "y": {"__source__": "cdr"}}
+    assert names(copies) == []
+    log = {"source": "source", "__filter__": "source"}
+    assert names({"*": every, "cdr": None, "cdr_log": log, "users": None}) == []
+    chosen = {"uuid": "uuid", "__else__": None}
+    assert names({"cdr*": {"source": None}, "cdr_log": chosen, "cdr": None}) == []
+    assert names({"cdr_*": chosen, "cdr_log": {"source": None}}) == [
+        f"[cdr_log]: {takes}[cdr_*][talktime] for cdr_log"
+    ]
+
+
+def test_what_a_map_leaves_out_or_changes_is_hidden() -> None:
+    maps = {"cdr*": {"source": "md5(source)", "a": "source", "talktime": "talktime"}}
+    assert hidden_by(maps, "cdr", STREAMS["cdr"]) == {"source"}
+    assert hidden_by(maps, "users", STREAMS["users"]) == set()
+    copy = {"x": {"__source__": "cdr", "source": None}}
+    assert hidden_by(copy, "cdr", STREAMS["cdr"]) == {"source"}
+    chosen = {"cdr": {"uuid": "uuid", "__else__": None}, "__else__": None, "users": None}
+    assert hidden_by(chosen, "cdr", STREAMS["cdr"]) == {"source"}

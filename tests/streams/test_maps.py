@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import json
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
 from tap_vcclive.tap import TapVCCLive
 from tests.runs import Run, Runner, entries, log_config_for
+from tests.servers import server
 from tests.streams.test_catalogs import discovered, metadata_of
 from vcclive_sandbox.server import Options, serving
 
@@ -16,6 +18,7 @@ if TYPE_CHECKING:
 
     from vcclive_sandbox.server import RunningSandbox
 
+UUID = "bbf5825e-85de-11e1-8625-e6eaf5c96b1e"
 SEED = "s33d-of-a-user"
 
 
@@ -43,6 +46,15 @@ def refused(run_tap: Runner, sandbox: RunningSandbox, maps: dict[str, Any]) -> l
     return [line for line in run.errors if line != "Config validation failed"]
 
 
+def test_a_map_does_not_silently_take_the_place_of_one_that_hides_more(
+    run_tap: Runner, sandbox: RunningSandbox
+) -> None:
+    maps = {"cdr": {"source": None}, "cdr*": {"destination": None}}
+    assert refused(run_tap, sandbox, maps) == [
+        "stream_maps[cdr*]: takes the place of stream_maps[cdr][source] for cdr"
+    ]
+
+
 def test_names_that_there_are_not_are_refused_each_with_its_place(
     run_tap: Runner, sandbox: RunningSandbox
 ) -> None:
@@ -63,6 +75,8 @@ def test_names_that_there_are_not_are_refused_each_with_its_place(
         "stream_maps[users_*]: no such stream",
         "stream_maps[cdr]: leaves out a property of its key; __key_properties__ can name others",
         "stream_maps[entry 7]: no such stream",
+        "stream_maps[cdr]: takes the place of stream_maps[cdr*][source] for cdr",
+        "stream_maps[cdr*]: takes the place of stream_maps[cdr_log][destination] for cdr_log",
     ]
 
 
@@ -124,6 +138,28 @@ def test_maps_of_streams_and_columns_that_are_not_selected_do_no_harm(
     assert run.errors[0] == (
         "stream_maps[cdr_log][caller]: uses destination, which is not selected"
     )
+
+
+def test_a_value_that_does_not_fit_a_hidden_column_is_written_nowhere(run_tap: Runner) -> None:
+    catalog = discovered()
+    for entry in catalog["streams"]:
+        metadata_of(entry, ["properties", "destination"])["selected"] = False
+    file = run_tap.file("catalog.json", catalog)
+    number, called = {"number": "442071838750"}, ["442071838751"]
+    odd = {"uuid": UUID, "source": number, "destination": called, "dc": ["x"]}
+    body = json.dumps({"response": odd, "errors": []}).encode()
+    config = {
+        "customer": "acme",
+        "api_key": "s3cret-key",
+        "calls": [{"uuid": UUID, "year": 2012, "month": 4}],
+        "stream_maps": {"cdr": {"source": "sha256(source) if source else source"}},
+    }
+    with server(lambda _: (200, {}, body)) as answering:
+        run = run_tap({**config, "api_url": answering.url}, None, "--catalog", file)
+    (record,) = run.records
+    assert record["additional_fields"] == {"dc": ["x"]}
+    assert "hide their columns, which they do not fit: values of source, destination\n" in run.log
+    assert run.status == 0
 
 
 def test_a_stream_that_is_not_selected_is_never_written_past_its_maps() -> None:

@@ -463,3 +463,20 @@ def test_the_schema_holds_and_is_strict(fields: dict[str, Any]) -> None:
     # The checks below would find a broken record.
     for name, bad in (("ringtime", "9"), ("start_ts_utc", "2015-08-17 15:05:08"), ("new", 1)):
         assert not VALIDATOR.is_valid({**made, name: bad})
+
+
+def test_an_original_does_not_bring_back_what_is_hidden() -> None:
+    values = Values(SCHEMA, BUDAPEST, hidden=["source", "next_contact"])
+    odd = ["36301234567"]
+    sent = {"uuid": UUID, "source": odd, "Source": "36301234567", "next_contact": odd, "dc": odd}
+    made = values.record(sent, lambda: INSTANT)
+    assert made["additional_fields"] == {"dc": odd}
+    assert [*values.warnings()] == [
+        "In additional_fields, as they do not fit their columns: values of dc",
+        (
+            "Not written, as stream_maps or the selection hide their columns, which they do not "
+            "fit: values of source, Source, next_contact"
+        ),
+    ]
+    made = values.record({**sent, "source": "36301234567"}, lambda: INSTANT)
+    assert made["source"] == "36301234567"
