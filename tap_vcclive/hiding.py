@@ -42,7 +42,8 @@ def hidden(text: str, secrets: Iterable[str]) -> str:
         text: Any text.
         secrets: What must not be read in it, in any form or case.
     """
-    for secret in filter(None, secrets):
+    # One can begin with another, of which only the rest would be left to see.
+    for secret in sorted(filter(None, secrets), key=len, reverse=True):
         text = _without(secret, text)
     return without_url_secrets(_CREDENTIALS.sub(rf"\1\2{MARK}", text))
 

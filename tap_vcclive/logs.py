@@ -15,13 +15,14 @@ import re
 import sys
 import threading
 import traceback
+from collections import deque
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 from tap_vcclive.hiding import MARK, hidden
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterator, Mapping
     from types import TracebackType
 
 _OURS: Final = str(Path(__file__).parent)
@@ -90,13 +91,25 @@ def keep_secret(config: Mapping[str, Any]) -> None:
 
     Those of a few runs at a time, as each takes its time with each line.
     """
-    maps = config.get("stream_map_config")
-    for value in (*(maps.values() if isinstance(maps, dict) else ()), config.get("api_key")):
+    for value in (*_texts_in(config.get("stream_map_config")), config.get("api_key")):
         if isinstance(value, str) and len(value) >= _SHORTEST_SECRET:
             _secrets.pop(value, None)
             _secrets[value] = None
     for value in [*_secrets][:-_MOST_SECRETS]:
         del _secrets[value]
+
+
+def _texts_in(value: object) -> Iterator[str]:
+    """Yield the texts in a setting, and its numbers as texts, however deep they stand."""
+    todo = deque([value])
+    while todo:
+        match todo.popleft():
+            case dict() as inner:
+                todo += inner.values()
+            case list() as inner:
+                todo += inner
+            case str() | int() as one:
+                yield str(one)
 
 
 def make_clean(record: logging.LogRecord) -> bool:

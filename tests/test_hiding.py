@@ -72,6 +72,11 @@ def test_a_secret_is_hidden_in_every_form(key: str) -> None:
         )
 
 
+def test_of_two_secrets_that_begin_alike_nothing_is_left() -> None:
+    for secrets in (["s3cretkey", "s3cretkey-of-a-seed"], ["s3cretkey-of-a-seed", "s3cretkey"]):
+        assert hidden("s3cretkey-of-a-seed and s3cretkey", secrets) == "… and …"
+
+
 @given(
     st.text(st.characters(exclude_categories=["Cs"]), min_size=8, max_size=20),
     st.text("abc", max_size=5),

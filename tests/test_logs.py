@@ -112,14 +112,19 @@ def test_the_key_and_the_seed_are_hidden_in_our_own_lines(monkeypatch: pytest.Mo
     monkeypatch.setattr(logs, "_secrets", {})
     config = {
         "api_key": "kéy-of-acme\udc80",
-        "stream_map_config": {"hash_seed": "seedseed", "n": 5},
+        "stream_map_config": {
+            "hash_seed": "seedseed",
+            "n": 5,
+            "by": [{"cdr": "seed-of-cdr"}, 8**9],
+        },
     }
     logs.keep_secret(config)
     logs.keep_secret({"api_key": 5, "stream_map_config": "x"})
     logs.keep_secret({"api_key": "short"})
-    ours = record("key %s, seed %s, short", "KÉY-OF-ACME\udc80", "seedseed", pathname=logs.__file__)
+    said = ("KÉY-OF-ACME\udc80", "seedseed", "seed-of-cdr", 8**9)
+    ours = record("key %s, seeds %s, %s, %s, short", *said, pathname=logs.__file__)
     assert logs.make_clean(ours)
-    assert ours.getMessage() == "key …, seed …, short"
+    assert ours.getMessage() == "key …, seeds …, …, …, short"
     url = record("%s", f"see {URL}", pathname=logs.__file__)
     assert logs.make_clean(url)
     assert url.getMessage() == "see https://host/list.txt"

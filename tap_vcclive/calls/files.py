@@ -25,6 +25,10 @@ if TYPE_CHECKING:
 
 SUFFIXES: Final = (".csv", ".jsonl", ".ndjson", ".txt")
 
+# The last one, of several, but none that stands in a query.
+_PROTOCOL: Final = re.compile("[^?#]*://")
+_PLAIN_NAME: Final = re.compile(r"[\w .#()\[\]*+~-]{1,100}")
+
 OTHER_EVENT: Final = object()
 """Stands for an object that carries no uuid, such as an event of another kind than a call."""
 
@@ -44,16 +48,24 @@ class UnreadableFileError(ValueError):
 
 
 def name_of(url: str) -> str:
-    """Return the last part of a path or URL: what may stand in a log, as URLs can hold keys."""
-    protocol, _, path = url.rpartition("://")
-    if protocol:
-        path = re.split("[?#]", path, maxsplit=1)[0].rpartition("@")[2]
-    return PurePosixPath(path).name
+    """Return the last part of a path or URL, if it can stand in a log: URLs can hold keys.
+
+    The last part of what is almost a URL, `https:/host/list.csv?sig=...`, can hold them as well.
+    """
+    name = _last_part_of(url)
+    return name if _PLAIN_NAME.fullmatch(name) else "(a name that is not shown)"
+
+
+def _last_part_of(url: str) -> str:
+    """Return the last part of a path or URL, without what is no part of its path."""
+    if protocol := _PROTOCOL.match(url):
+        url = re.split("[?#]", url[protocol.end() :], maxsplit=1)[0].rpartition("@")[2]
+    return PurePosixPath(url).name
 
 
 def suffix_of(url: str) -> str:
     """Return the suffix that tells a file's form, in lower case, less a closing .gz."""
-    return PurePosixPath(name_of(url).lower().removesuffix(".gz")).suffix
+    return PurePosixPath(_last_part_of(url).lower().removesuffix(".gz")).suffix
 
 
 def entries_of(url: str) -> Iterator[tuple[int, object]]:
@@ -71,7 +83,7 @@ def entries_of(url: str) -> Iterator[tuple[int, object]]:
     """
     line = 0
     try:
-        compression = "gzip" if name_of(url).lower().endswith(".gz") else None
+        compression = "gzip" if _last_part_of(url).lower().endswith(".gz") else None
         with fsspec.open(url, "rb", compression=compression) as file:
             for line, entry in _READERS[suffix_of(url)](lines_in(file)):
                 yield line, entry

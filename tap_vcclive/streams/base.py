@@ -20,6 +20,7 @@ from tap_vcclive.states import REPLICATION_KEY
 from tap_vcclive.streams.catalogs import put_right
 from tap_vcclive.streams.map_errors import StreamMapError
 from tap_vcclive.streams.output import Output
+from tap_vcclive.values.names import named
 
 if sys.version_info >= (3, 12):
     from typing import override
@@ -60,7 +61,7 @@ class CallStream(Stream):
         super().apply_catalog(catalog)
         asked = self.forced_replication_method
         if asked not in {None, REPLICATION_INCREMENTAL}:
-            self.logger.warning("The catalog asks for %s: stays INCREMENTAL", asked)
+            self.logger.warning("The catalog asks for %s: stays INCREMENTAL", named([str(asked)]))
         self.forced_replication_method = None
         self.primary_keys = type(self).primary_keys
         self.replication_key = type(self).replication_key

@@ -168,8 +168,9 @@ class BatchStream(CallStream):
                 yield SDKBatchMessage(mapping.stream_alias, encoding, manifest)
 
     def _tell(self, error: Exception) -> None:
-        """Say that a file cannot be written; the text of an unknown error can be anything."""
-        reason = error.strerror if isinstance(error, OSError) else None
+        """Say that a file cannot be written; the text of a storage's error can be anything."""
+        number = error.errno if isinstance(error, OSError) else None
+        reason = os.strerror(number) if isinstance(number, int) else None
         self.logger.error(
             "The run ends here, as no batch file can be written: %s", reason or type(error).__name__
         )

@@ -12,6 +12,8 @@ from typing import TYPE_CHECKING, Any, Final, NamedTuple
 from singer_sdk.singerlib import Schema
 from singer_sdk.singerlib.catalog import Metadata, StreamMetadata
 
+from tap_vcclive.values.names import named
+
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
@@ -44,7 +46,7 @@ class Differences(NamedTuple):
         ):
             if names:
                 more = ", ..." if len(names) > _MOST_NAMES else ""
-                yield line % (", ".join(names[:_MOST_NAMES]) + more)
+                yield line % (named(names[:_MOST_NAMES]) + more)
 
 
 def put_right(

@@ -312,6 +312,9 @@ def test_an_address_that_leads_nowhere_is_unreadable(url: str) -> None:
     assert said_of(url)
 
 
+NOT_SHOWN = "(a name that is not shown)"
+
+
 @pytest.mark.parametrize(
     ("url", "name", "suffix"),
     [
@@ -323,6 +326,11 @@ def test_an_address_that_leads_nowhere_is_unreadable(url: str) -> None:
         (f"HTTPS://host/list.csv?sig={SECRET}", "list.csv", ".csv"),
         (f"simplecache::https://u:{SECRET}@host/list.csv?sig={SECRET}", "list.csv", ".csv"),
         (f"sftp://user:{SECRET}@host", "host", ""),
+        (f"https://host/list.csv?to=s3://{SECRET}.jsonl", "list.csv", ".csv"),
+        (f"https:/host/list.csv?sig={SECRET}&name=x.csv", NOT_SHOWN, ".csv"),
+        (f"az:c/list.csv?sig={SECRET}.txt.gz", NOT_SHOWN, ".txt"),
+        (f"https:\\\\u:{SECRET}@host\\list.csv", NOT_SHOWN, ".csv"),
+        (f"data:text/csv;base64,{SECRET}.csv", NOT_SHOWN, ".csv"),
         ("file:///a/calls.v2.ndjson", "calls.v2.ndjson", ".ndjson"),
         ("/a.csv/calls", "calls", ""),
         ("calls.csv.zip", "calls.csv.zip", ".zip"),

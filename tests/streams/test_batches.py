@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import gzip
 import json
 import stat
@@ -10,11 +11,13 @@ import sys
 from dataclasses import replace
 from datetime import date
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NoReturn
 from urllib.parse import unquote, urlsplit
 
 import pytest
 
+from tap_vcclive.streams.batches import PrivateStorage
+from tap_vcclive.tap import TapVCCLive
 from tests.interruptions.outlets import run_into
 from tests.interruptions.targets import Stored, Target
 from tests.interruptions.truth import Known, Logged, untruths
@@ -190,6 +193,23 @@ def test_a_signal_in_the_middle_of_a_batch_loses_nothing(run_tap: Runner) -> Non
     assert stopped.bookmark["position"]["calls"] == len(loaded)
     loaded += [one for one in records_in(as_records(rest.messages)) if one[0] == "cdr"]
     assert [r["uuid"] for _, r in loaded] == [call.uuid for call in sandbox.calls]
+
+
+def test_what_a_storage_says_is_not_repeated(
+    sandbox: RunningSandbox,
+    caplog: pytest.LogCaptureFixture,
+    monkeypatch: pytest.MonkeyPatch,
+    tmp_path: Path,
+) -> None:
+    def refuse(_: PrivateStorage) -> NoReturn:
+        raise OSError(errno.EIO, "The key s3cret-of-a-store may not write")  # as s3fs does
+
+    monkeypatch.setattr(PrivateStorage, "prepare", refuse)
+    tap = TapVCCLive(config=log_config_for(sandbox, batch_config=batches(tmp_path)))
+    with pytest.raises(SystemExit):
+        tap.streams["cdr_log"].sync()
+    assert "no batch file can be written: Input/output error" in caplog.text
+    assert "s3cret-of-a-store" not in caplog.text
 
 
 LIMITED = """

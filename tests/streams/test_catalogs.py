@@ -189,6 +189,16 @@ OTHERS: dict[str, tuple[Callable[[Entry], None], str | None]] = {
         ),
         "does not have: agent_mood",
     ),
+    "columns with odd names": (
+        lambda entry: entry["schema"]["properties"].update(
+            {name: {} for name in ("kovacs@example.com", "36301234567", "agent_mood")}
+        ),
+        "does not have: agent_mood, 2 odd names",
+    ),
+    "another replication": (
+        lambda entry: entry.update(replication_method="Kovács 36301234567"),
+        "The catalog asks for 1 odd name",
+    ),
     "another key": (lambda entry: entry.update(key_properties=["source"]), None),
     "another name": (with_name("calls"), None),
     "a key that is deselected": (
