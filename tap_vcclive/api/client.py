@@ -51,7 +51,7 @@ _PAUSE_SECONDS: Final = 1.0
 
 # A CDR has a few kilobytes, a page of 500 less than two megabytes; but a note of a megabyte, six
 # as JSON, is no reason to lose a call. JSON of many small values takes fifty times as much once it
-# is parsed, hence the bound on the weight, of which a page of 500 takes about a fifth.
+# is parsed, hence the bound on the weight, of which a page of 500 takes about a quarter.
 _CALLS: Final = "/cdr/"
 _LARGEST_BODY: Final = 8 * 1024 * 1024
 _LARGEST_WEIGHT: Final = 16 * 1024 * 1024

@@ -158,3 +158,28 @@ def test_a_body_takes_no_more_than_its_weight_and_not_a_small_part_of_it(text: s
         tracemalloc.stop()
     assert value
     assert taken <= weight_of(body) <= 7 * taken + 10_000
+
+
+@pytest.mark.parametrize(
+    ("begin", "field", "end"),
+    [
+        ("{", '"{0:x}":1.{0}', "}"),
+        ("[", '{{"{0:x}" : 1.{0}}}', "]"),
+        ("[", '{{"{0:x}a":1.{0},"{0:x}b":1.{0},"{0:x}c":1.{0}}}', "]"),
+        ("{", '"é{0:x}":"é{0:x}"', "}"),
+        ("{", '"\\ud83d\\ude00{0:x}":"\\ud83d\\ude00{0:x}"', "}"),
+        ('{"n":NaN,"b":' + "9" * 5000 + ",", '"{0:x}":{0}', "}"),
+    ],
+)
+def test_objects_whose_names_are_all_different_take_no_more_than_their_weight(
+    begin: str, field: str, end: str
+) -> None:
+    body = (begin + ",".join(field.format(number) for number in range(10_000)) + end).encode()
+    tracemalloc.start()
+    try:
+        value = parsed(body)
+        taken, _ = tracemalloc.get_traced_memory()
+    finally:
+        tracemalloc.stop()
+    assert value
+    assert taken <= weight_of(body)
