@@ -16,12 +16,14 @@ from dotenv import dotenv_values
 
 from tap_vcclive.config import is_set
 from tap_vcclive.inputs import UnusableInputError
+from tap_vcclive.values.names import named
 
 if TYPE_CHECKING:
     import logging
     from collections.abc import Iterable, Mapping
 
 _FILE: Final = ".env"
+_LOG_LEVEL: Final = "LOGLEVEL"
 
 
 def settings_in_environment(
@@ -45,12 +47,27 @@ def settings_in_environment(
         given = {name: values.get(key) or "" for key, name in variables.items()}
         texts = {name: text for name, text in given.items() if is_set(text)}
         logger.info("Settings in %s: %s", source, ", ".join(texts) or "none")
+        # In a file of settings they would be refused; a misspelt one may be to hide something.
+        if others := named(_others_in(values, variables, prefix)):
+            logger.warning("Not settings of the tap, in %s: %s", source, others)
         return texts
 
     path = Path(_FILE).absolute()
     texts = texts_in(path, _variables_in(path)) if path.is_file() or path.is_fifo() else {}
     texts |= texts_in("the environment", os.environ)
     return texts
+
+
+def _others_in(
+    values: Mapping[str, str | None], known: Mapping[str, str], prefix: str
+) -> list[str]:
+    """Return the names behind the prefix that are of no setting, and not Meltano's or the SDK's."""
+    mine = (name.removeprefix(prefix) for name in values if name.startswith(prefix))
+    return [
+        name.lower()
+        for name in mine
+        if f"{prefix}{name}" not in known and not name.startswith("_") and name != _LOG_LEVEL
+    ]
 
 
 def _variables_in(path: Path) -> dict[str, str | None]:

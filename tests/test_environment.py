@@ -178,3 +178,18 @@ def test_a_link_of_ones_own_and_a_folder_do_no_harm(folder: Path) -> None:
     (folder / ".env").unlink()
     (folder / ".env").mkdir()  # an environment of Python's can have this name
     assert settings() == {}
+
+
+def test_a_misspelt_variable_is_named_and_its_value_is_not(
+    folder: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    write(folder / ".env", TAP_VCCLIVE_STREAM_MAP="NOTEMARKER", OTHER_SECRET="x")  # noqa: S106
+    for name in ("CALL", "_SELECT", "LOGLEVEL", "TIMEZONE", "P36301234567"):
+        monkeypatch.setenv(f"{PREFIX}{name}", "NOTEMARKER")
+    settings()
+    warnings = [one.getMessage() for one in caplog.records if one.levelname == "WARNING"]
+    assert warnings == [
+        f"Not settings of the tap, in {folder / '.env'}: stream_map",
+        "Not settings of the tap, in the environment: call, 1 odd name",
+    ]
+    assert "NOTEMARKER" not in caplog.text
