@@ -11,7 +11,7 @@ REST_CONSTRAINTS := benchmarks/constraints-rest.txt
 
 SOAK ?= 10
 
-.PHONY: install demo test check tests soak audit bench format constraints clean
+.PHONY: install demo test check tests soak audit bench docs format constraints clean
 
 install: $(INSTALLED)
 
@@ -50,6 +50,10 @@ audit:
 # What the tap costs, beside other ways to do the same: benchmarks/RESULTS.md and two plots.
 bench: $(INSTALLED) $(BENCH)/.installed $(BENCH_REST)/.installed
 	$(BIN)/python -m benchmarks
+
+# What people read about settings and fields, out of the code.
+docs: $(INSTALLED)
+	$(BIN)/python -m tools.docs
 
 format: $(INSTALLED)
 	$(BIN)/ruff check --fix .

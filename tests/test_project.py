@@ -6,7 +6,6 @@ import json
 import re
 import subprocess
 import tomllib
-from copy import deepcopy
 from importlib import resources
 from pathlib import Path
 from typing import Any
@@ -16,114 +15,12 @@ import pytest
 import yaml
 
 import tap_vcclive
-from tap_vcclive.tap import TapVCCLive
 
 PROJECT = Path(__file__).parents[1]
 
 
-def all_settings() -> dict[str, dict[str, Any]]:
-    """Return the tap's settings with those that the SDK adds to every tap."""
-    schema = deepcopy(TapVCCLive.config_jsonschema)
-    TapVCCLive.append_builtin_config(schema)
-    settings: dict[str, dict[str, Any]] = schema["properties"]
-    return settings
-
-
-SCHEMA = all_settings()
 MELTANO: dict[str, Any] = yaml.safe_load((PROJECT / "meltano.yml").read_text())
 EXTRACTOR: dict[str, Any] = MELTANO["plugins"]["extractors"][0]
-# The seed of hashes stands there, which the SDK does not know.
-SECRET = {"stream_map_config"}
-# The version is part of it, and is in one place only.
-WITHOUT_DEFAULT = {"user_agent"}
-# Meltano itself ends with a traceback at an empty variable of one of these kinds, and takes what it
-# does not know for false; without a kind it hands on the text. Objects need theirs: a part of one
-# can be set by itself.
-WITHOUT_KIND = {"array", "boolean", "integer"}
-
-
-def in_tap(name: str) -> dict[str, Any]:
-    """Return what Meltano needs to know of a setting, as the tap declares it."""
-    declared = SCHEMA[name]
-    types = declared["type"]
-    kind = next(t for t in [*types] if t != "null") if isinstance(types, list) else types
-    expected = {
-        "name": name,
-        "label": declared["title"],
-        "description": declared["description"],
-    }
-    if kind not in WITHOUT_KIND:
-        expected["kind"] = "date_iso8601" if declared.get("format") == "date" else kind
-    if declared.get("secret") or name in SECRET:
-        expected["sensitive"] = True
-    if "default" in declared and name not in WITHOUT_DEFAULT:
-        expected["value"] = declared["default"]
-    return expected
-
-
-def in_environment(value: object) -> str:
-    """Return a value as it stands in an environment variable."""
-    return str(value).lower() if isinstance(value, bool) else str(value)
-
-
-def env_example() -> dict[str, tuple[str, str]]:
-    """Return the value and the comment of each variable in .env.example."""
-    variables = {}
-    for block in (PROJECT / ".env.example").read_text().split("\n\n"):
-        *comments, last = block.splitlines()
-        if variable := re.fullmatch(r"#?([A-Z_]+)=(.*)", last):
-            comment = " ".join(line.removeprefix("# ") for line in comments)
-            variables[variable[1]] = (variable[2], comment)
-    return variables
-
-
-def test_meltano_declares_the_settings_of_the_tap() -> None:
-    declared = [setting["name"] for setting in EXTRACTOR["settings"]]
-    assert sorted(declared) == sorted(SCHEMA)
-    assert len(declared) == len(set(declared))
-
-
-@pytest.mark.parametrize("setting", EXTRACTOR["settings"], ids=lambda setting: setting["name"])
-def test_meltano_describes_a_setting_as_the_tap_does(setting: dict[str, Any]) -> None:
-    assert setting == in_tap(setting["name"])
-
-
-def test_meltano_knows_what_the_tap_can_do() -> None:
-    can = {capability.value for capability in TapVCCLive.capabilities}
-    assert set(EXTRACTOR["capabilities"]) <= can
-    # Without these three, Meltano keeps no state and selects nothing.
-    assert {"state", "catalog", "discover"} <= set(EXTRACTOR["capabilities"])
-
-
-def test_env_example_has_the_settings_of_the_tap() -> None:
-    prefix = "TAP_VCCLIVE_"
-    in_example = {
-        name.removeprefix(prefix).lower(): said
-        for name, said in env_example().items()
-        if name.startswith(prefix)
-    }
-    settings = [in_tap(name) for name in SCHEMA]
-    # Of an object Meltano does not take nothing at all.
-    empty = {
-        setting["name"]: "{}" if setting.get("kind") == "object" else "" for setting in settings
-    }
-    assert in_example == {
-        name: (in_environment(setting.get("value", empty[name])), setting["description"])
-        for setting in settings
-        if (name := setting["name"])
-    }
-
-
-def test_env_example_has_settings_of_loaders_only_that_there_are() -> None:
-    known = {
-        f"{loader['name']}_{setting['name']}".replace("-", "_").upper(): setting
-        for loader in MELTANO["plugins"]["loaders"]
-        for setting in loader["settings"]
-    }
-    in_example = {name: said for name, said in env_example().items() if name.startswith("TARGET_")}
-    assert in_example
-    for name, (value, _) in in_example.items():
-        assert value == str(known[name].get("value", ""))
 
 
 def test_meltano_accepts_the_project_file() -> None:
@@ -157,13 +54,16 @@ def test_actions_are_pinned_by_commit() -> None:
     assert not [line for line in uses if not pinned.fullmatch(line)]
 
 
+VERSIONLESS = ("pyproject.toml", "meltano.yml", "plugin.yml", ".env.example", "README.md")
+
+
 def test_the_version_is_in_one_place() -> None:
     pyproject = tomllib.loads((PROJECT / "pyproject.toml").read_text())
     place = pyproject["tool"]["hatch"]["version"]["path"]
     assert pyproject["project"]["dynamic"] == ["version"]
 
     said = re.compile(rf"""["/]{re.escape(tap_vcclive.__version__)}["\s]""")
-    files = [PROJECT / name for name in ("pyproject.toml", "meltano.yml", ".env.example")]
+    files = [PROJECT / name for name in VERSIONLESS]
     files += (PROJECT / "tap_vcclive").rglob("*.py")
     assert [file for file in files if said.search(file.read_text())] == [PROJECT / place]
 

@@ -1,0 +1,1 @@
+"""Writes what people read about settings and fields out of the code: `make docs`."""
