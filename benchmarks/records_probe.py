@@ -17,8 +17,8 @@ from benchmarks import calls
 from benchmarks.cdrs import Answers
 from benchmarks.contenders.work import API_KEY, CUSTOMER
 from tap_vcclive.api.answers import response_in
-from tap_vcclive.runs import cdr
-from tap_vcclive.runs.asking import Answer
+from tap_vcclive.cdr import run
+from tap_vcclive.cdr.answers import Answer
 from tap_vcclive.tap import TapVCCLive
 
 if TYPE_CHECKING:
@@ -52,7 +52,7 @@ def main(listed: str, result: str) -> None:
         Answer(call.uuid, response_in(bodies.body(call.uuid), call.uuid))
         for call in calls.read(Path(listed))
     )
-    cdr.LookAhead = AtHand  # type: ignore[assignment, attr-defined] # has what the run uses of it
+    run.LookAhead = AtHand  # type: ignore[assignment, attr-defined] # has what the run uses of it
     config = {
         "customer": CUSTOMER,
         "api_key": API_KEY,

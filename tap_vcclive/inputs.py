@@ -15,7 +15,7 @@ from singer_sdk.exceptions import ConfigValidationError
 from singer_sdk.helpers._util import load_json
 from singer_sdk.singerlib.catalog import Catalog
 
-from tap_vcclive.config import is_set
+from tap_vcclive.settings.config import is_set
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence

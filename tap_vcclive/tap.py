@@ -14,17 +14,17 @@ from singer_sdk.helpers.capabilities import TapCapabilities
 from singer_sdk.plugin_base import _ConfigInput
 
 from tap_vcclive import logs
-from tap_vcclive.checks import problems_of
-from tap_vcclive.declarations import SETTINGS
-from tap_vcclive.environment import settings_in_environment
 from tap_vcclive.inputs import FROM_ENVIRONMENT, UnusableInputError, catalog_in, config_in, state_in
+from tap_vcclive.settings.checks import problems_of
+from tap_vcclive.settings.declarations import SETTINGS
+from tap_vcclive.settings.environment import settings_in_environment
 from tap_vcclive.signals import SIGNALS
+from tap_vcclive.singer.maps import mapper_for
+from tap_vcclive.singer.output import Output
 from tap_vcclive.states import BadStateError, check_account
+from tap_vcclive.streams.base import VccStream
 from tap_vcclive.streams.cdr import CdrStream
 from tap_vcclive.streams.cdr_log import CdrLogStream
-from tap_vcclive.streams.maps import mapper_for
-from tap_vcclive.streams.output import Output
-from tap_vcclive.streams.running import RunningStream
 
 if sys.version_info >= (3, 12):
     from typing import override
@@ -129,7 +129,7 @@ class TapVCCLive(Tap):
         problems = []
         for stream in self.streams.values():
             try:
-                if isinstance(stream, RunningStream):
+                if isinstance(stream, VccStream):
                     bookmark = bookmarks.get(stream.name, {})
                     stream.check_state(bookmark)
                     check_account(stream.name, bookmark, str(self.config.get("customer")))
@@ -206,5 +206,5 @@ class TapVCCLive(Tap):
     def _stop(self) -> None:
         """End the run that is under way at its next call, and let no other begin."""
         for stream in (self._streams or {}).values():
-            if isinstance(stream, RunningStream):
+            if isinstance(stream, VccStream):
                 stream.stop()

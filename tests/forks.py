@@ -81,7 +81,7 @@ class Fork:
                 os.kill(self.pid, number)
 
     def terminate(self) -> None:
-        """Ask it to end."""
+        """QueuedCall it to end."""
         self.send_signal(signal.SIGTERM)
 
     def kill(self) -> None:

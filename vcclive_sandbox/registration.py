@@ -27,7 +27,7 @@ class Registration:
         self._never = options.never_rate
         self._late = options.never_rate + options.late_rate
         self._seconds = options.late_seconds
-        self._asks = options.late_asks
+        self._queue = options.late_asks
         self._asked: dict[int, int] = {}
         self._begin = monotonic()
         self.growing_day: date | None = calls[-1].day if calls else None
@@ -47,7 +47,7 @@ class Registration:
         if chance < self._never:
             return False
         return (
-            self._asked.get(position, 0) >= self._asks
+            self._asked.get(position, 0) >= self._queue
             and monotonic() - self._begin >= self._seconds
         )
 
@@ -59,7 +59,7 @@ class Registration:
         return known
 
     def ask_all(self, positions: Iterable[int]) -> None:
-        """Ask for each of the calls at `positions`."""
+        """QueuedCall for each of the calls at `positions`."""
         if self._late > self._never:
             for position in positions:
                 self.ask(position)

@@ -10,8 +10,8 @@ from benchmarks.contenders.registry import TAP
 from benchmarks.contenders.work import Work
 from benchmarks.results import Figure, Section
 from benchmarks.tasks import CallByCall
+from tap_vcclive.call_list.position import Position
 from tap_vcclive.calls.call import Call
-from tap_vcclive.calls.position import Position
 
 if TYPE_CHECKING:
     from typing import Any

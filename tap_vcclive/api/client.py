@@ -39,7 +39,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from tap_vcclive.api.connection import HttpAnswer
-    from tap_vcclive.settings import Settings
+    from tap_vcclive.settings.typed import Settings
 
 _MOST_REDIRECTS: Final = 5
 _LONGEST_BACKOFF_SECONDS: Final = 60
@@ -59,7 +59,7 @@ _TOO_LARGE: Final = "an answer that is far too large"
 
 
 class Client:
-    """Asks VCC Live, from as many threads as one likes.
+    """CallQueue VCC Live, from as many threads as one likes.
 
     Attributes:
         asked: How many resources were asked for.

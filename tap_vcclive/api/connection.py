@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from tap_vcclive.api.errors import VCCLiveError
-    from tap_vcclive.settings import Settings
+    from tap_vcclive.settings.typed import Settings
 
 # It warns of headers that it cannot parse by repeating them, which can be anything. This is for who
 # uses the tap from Python: of the command, `logs` decides what is said.

@@ -9,7 +9,7 @@ from tap_vcclive.api.connection import Connection, HttpAnswer
 from tap_vcclive.api.errors import PassingFaultError, UnreachableError
 
 if TYPE_CHECKING:
-    from tap_vcclive.settings import Settings
+    from tap_vcclive.settings.typed import Settings
 
 
 class Connections:

@@ -164,7 +164,7 @@ class ServerFailsError(VCCLiveError):
         self.way_out: str | None = None
 
 
-class NothingOfUseError(ServerFailsError):
+class NoUsefulAnswerError(ServerFailsError):
     """The server answers, but nothing of what was asked for, one after the other."""
 
 

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Final
 from tap_vcclive.api.errors import (
     ForbiddenError,
     NoAnswerError,
-    NothingOfUseError,
+    NoUsefulAnswerError,
     OddAnswerError,
     ServerFailsError,
     TriesExhaustedError,
@@ -139,7 +139,7 @@ class Outage:
             least: What is enough to go on for.
 
         Raises:
-            NothingOfUseError: When there is less than that; other streams may fare better.
+            NoUsefulAnswerError: When there is less than that; other streams may fare better.
             ServerFailsError: When there is nothing at all.
         """
         sign, fault, number = self._look(), self._first, len(self._unsettled)
@@ -149,6 +149,6 @@ class Outage:
             return
         elif least is Sign.USEFUL and (sign is not Sign.SILENCE or self._is_refused):
             # Of a few, with nothing else to ask for, nobody knows whether it is the server.
-            raise NothingOfUseError(fault, number)
+            raise NoUsefulAnswerError(fault, number)
         else:
             raise ServerFailsError(fault, number)

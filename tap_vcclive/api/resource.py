@@ -18,7 +18,7 @@ class Resource:
     """
 
     def __init__(self, path: str, admit: Callable[[int], None] | None) -> None:
-        """Ask for it for the first time."""
+        """QueuedCall for it for the first time."""
         self.path = path
         self.admit = admit
         self.was_too_large = False

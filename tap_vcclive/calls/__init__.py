@@ -1,1 +1,1 @@
-"""Which calls: the list they come from, and how far it has got."""
+"""One call: its uuid, its month, where it is asked for. Knows no Singer."""

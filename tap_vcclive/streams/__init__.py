@@ -1,1 +1,1 @@
-"""The streams, one module a family of VCC Live's resources."""
+"""The streams: one module a stream, below the base of all and one base a way of reading."""

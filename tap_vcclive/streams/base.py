@@ -1,26 +1,32 @@
-"""What all streams share: the SDK's mechanisms, replaced where they do not bear millions of calls.
+"""A stream of calls whose partitions come out of a run: one by one, with a state that is true.
 
-Each replacement names its reason. What a stream reads, and what its state says, is its own matter.
+The SDK walks over the partitions and writes the messages; what is fetched, and how far that has
+got, is the run's matter.
 """
 
 from __future__ import annotations
 
 import sys
+from abc import abstractmethod
+from collections.abc import Generator
 from functools import cached_property
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, ClassVar, Final, Generic, TypeVar, cast
 
-from singer_sdk import Stream
-from singer_sdk.helpers._util import utc_now
-from singer_sdk.helpers.conform import TypeConformanceLevel
-from singer_sdk.mapper import SameRecordTransform
-from singer_sdk.singerlib import RecordMessage
-from singer_sdk.singerlib.catalog import REPLICATION_INCREMENTAL
+from singer_sdk import SchemaDirectory, StreamSchema
+from singer_sdk.exceptions import AbortedSyncFailedException, AbortedSyncPausedException
 
-from tap_vcclive.states import REPLICATION_KEY
-from tap_vcclive.streams.catalogs import put_right
-from tap_vcclive.streams.map_errors import StreamMapError
-from tap_vcclive.streams.output import Output
-from tap_vcclive.values.names import named
+from tap_vcclive import schemas
+from tap_vcclive.api.client import Client
+from tap_vcclive.fetching.run import Run
+from tap_vcclive.settings.typed import Settings
+from tap_vcclive.signals import SIGNALS
+from tap_vcclive.singer.batches import BatchStream
+from tap_vcclive.singer.maps import hidden_in
+from tap_vcclive.states import ACCOUNT
+from tap_vcclive.stopping import Stop
+from tap_vcclive.streams.ending import ends_all, is_of_server, lines_of, tell_values
+from tap_vcclive.streams.shared import Shared
+from tap_vcclive.values.record import Values
 
 if sys.version_info >= (3, 12):
     from typing import override
@@ -28,119 +34,216 @@ else:
     from typing_extensions import override
 
 if TYPE_CHECKING:
-    from collections.abc import Generator
+    from collections.abc import Iterable, Iterator
 
-    from singer_sdk.helpers.types import Context, Record
-    from singer_sdk.singerlib import Catalog, SchemaMessage
+    from singer_sdk.helpers.types import Context
+
+# How it ends a test of the connection after a record.
+_OF_THE_SDK: Final = (AbortedSyncPausedException, AbortedSyncFailedException)
 
 
-class CallStream(Stream):
-    """A stream of calls, incremental by `start_ts_utc`, with one bookmark for all of it."""
+RunT = TypeVar("RunT", bound=Run)
 
-    primary_keys = ("uuid",)
-    replication_key = REPLICATION_KEY
-    # With the SDK's default each partition would leave an entry in the state and be searched for
-    # in a list: a state that grows without end, in quadratic time.
-    state_partitioning_keys = ()
-    # The values are clean when they get here; conforming them again takes half of a run's time.
-    TYPE_CONFORMANCE_LEVEL = TypeConformanceLevel.NONE
 
-    @override
-    def apply_catalog(self, catalog: Catalog) -> None:
-        """Take over the selection of a catalog, but no other key and no other replication.
+class VccStream(BatchStream, Generic[RunT]):
+    """Call detail records that a run fetches."""
 
-        A stream that leaves out what it has loaded must never be FULL_TABLE: targets would delete
-        every record that a run does not send again. Records hold what the SCHEMA declares, whatever
-        the catalog lacks: with `TYPE_CONFORMANCE_LEVEL` the SDK's own dropping is off.
-        """
-        if catalog.get_stream(self.name) is None:
-            # Left alone, the SDK would sync it and then miss its schema.
-            catalog[self.name] = self._singer_catalog_entry
-            catalog[self.name].metadata.root.selected = False
-        entry = catalog[self.name]
-        super().apply_catalog(catalog)
-        asked = self.forced_replication_method
-        if asked not in {None, REPLICATION_INCREMENTAL}:
-            self.logger.warning("The catalog asks for %s: stays INCREMENTAL", named([str(asked)]))
-        self.forced_replication_method = None
-        self.primary_keys = type(self).primary_keys
-        self.replication_key = type(self).replication_key
-        # The mapper takes names, keys and columns of SCHEMA messages from here.
-        entry.stream = self.name
-        entry.key_properties = list(self.primary_keys)
-        differences = put_right(
-            entry,
-            self.schema,
-            (*self.primary_keys, self.replication_key),
-            is_selected=self.selected_by_default,
-        )
-        self._input_schema = entry.schema.to_dict()
-        if self.selected:
-            for line in differences.lines():
-                self.logger.warning("%s: %s", self.name, line)
+    # One definition for all streams of calls: what is sent one by one and by the page is the same.
+    schema: ClassVar[StreamSchema[str]] = StreamSchema(SchemaDirectory(schemas), key="cdr")
+    # The SDK counts records; when a STATE is due, the runs know better.
+    STATE_MSG_FREQUENCY = sys.maxsize
 
-    @override
-    def _generate_schema_messages(self) -> Generator[SchemaMessage, None, None]:
-        """Yield the SCHEMA messages; none names a bookmark that a stream map takes out."""
-        for message in super()._generate_schema_messages():
-            if self.replication_key not in message.schema.get("properties", {}):
-                message.bookmark_properties = None
-            yield message
-
-    @override
-    def _generate_record_messages(self, record: Record) -> Generator[RecordMessage, None, None]:
-        """Yield the messages of a record.
-
-        The SDK looks at each property of each record for whether it is selected; where all are,
-        and no stream map changes the record, that is a third of the time that a record takes.
-
-        Raises:
-            StreamMapError: When the record does not fit an expression of a stream map.
-        """
-        if self._is_written_as_it_is:
-            yield RecordMessage(stream=self.name, record=record, time_extracted=utc_now())
-            return
-        try:
-            messages = list(super()._generate_record_messages(record))
-        except Exception as error:  # noqa: BLE001 - an expression can raise anything
-            raise StreamMapError(error, self) from None
-        yield from messages
-
-    def _flush(self) -> None:
-        """Write the records that are kept for a moment."""
-        if isinstance(writer := self._tap.message_writer, Output):
-            writer.flush()
+    _run: RunT | None = None
+    _client: Client | None = None
+    _partitions: Iterable[Context] | None = None
+    _is_idle = False
+    _stop: Stop | None = None
+    _had_time = False
 
     @cached_property
-    def _is_written_as_it_is(self) -> bool:
-        """Whether all properties are selected and nothing maps the records."""
-        (first, *others) = self.stream_maps
-        return (
-            all(self.mask.values())
-            and not others
-            and type(first) is SameRecordTransform
-            and first.stream_alias == self.name
-            and not first.flattening_enabled
+    def _settings(self) -> Settings:
+        return Settings.of(self.config)
+
+    @cached_property
+    def _values(self) -> Values:
+        return Values(self.schema, self._settings.zone, self.shared.zone_check, hidden_in(self))
+
+    @cached_property
+    def shared(self) -> Shared:
+        """What all streams have together."""
+        return Shared(self._settings) if self._all[0] is self else self._all[0].shared
+
+    @property
+    def _all(self) -> list[VccStream[Any]]:
+        """The streams of the tap that have a run."""
+        streams = self._tap.streams.values()
+        return [one for one in streams if isinstance(one, VccStream)] or [self]
+
+    def _new_client(self) -> Client:
+        shared = self.shared
+        self._client = Client(
+            self._settings, self.logger, shared.reached, is_in_doubt=shared.is_server_in_doubt
         )
+        return self._client
 
-    @override
-    def _increment_stream_state(
-        self, latest_record: Record, *, context: Context | None = None
-    ) -> None:
-        """Move the bookmark forward.
+    @classmethod
+    @abstractmethod
+    def check_state(cls, bookmark: Any) -> None:  # noqa: ANN401 - states are edited by hand
+        """Check the stream's part of a state, before any stream begins.
 
-        The SDK would keep it apart until the run is over, as it takes no stream without an entry
-        per partition to be sorted, and would let it move back.
+        Raises:
+            BadStateError: When it is none that the stream writes.
         """
-        value: Any = latest_record.get(self.replication_key)
-        state = self.stream_state
-        if value and value > str(state.get("replication_key_value") or ""):
-            state.update(replication_key=self.replication_key, replication_key_value=value)
+
+    @abstractmethod
+    def _new_run(self) -> RunT:
+        """Return a run that has not begun."""
+
+    @abstractmethod
+    def _idle(self) -> str | None:
+        """Return why the settings give the stream nothing to do, or None."""
+
+    @abstractmethod
+    def _planned(self, run: RunT) -> Iterator[Context]:
+        """Yield the contexts of a run that has begun, without asking for anything."""
+
+    @abstractmethod
+    def _contexts(self, run: RunT) -> Generator[Context, None, None]:
+        """Yield the context of each partition of a run, its records at hand for `get_records`."""
+
+    @property
+    @override
+    def partitions(self) -> list[dict[str, Any]] | None:
+        """The context of each partition still to fetch.
+
+        They come out one by one, as a list of a million calls is never held in memory. In a run
+        they come with what was fetched ahead; outside of one, nothing is asked for.
+        """
+        partitions = self._partitions
+        if partitions is None and not self._idle():
+            run = self._new_run()
+            run.begin(self.stream_state)
+            partitions = self._planned(run)
+        return cast("list[dict[str, Any]]", partitions or ())
+
+    def stop(self, why: Stop = Stop.SIGNAL) -> bool:
+        """End a run at the next record, or let none begin; return whether one was under way."""
+        self._stop = self._stop or why
+        return self._run is not None and self._run.stop(why)
+
+    def _stop_all(self) -> None:
+        """End the run of whatever stream has its turn, as its time is over."""
+        for stream in self._all:
+            stream.stop(Stop.TIME)
 
     @override
-    def get_replication_key_signpost(self, context: Context | None = None) -> None:
-        """Return none: the bookmark is not what a run goes on from."""
+    def _sync_records(
+        self, context: Context | None = None, *, write_messages: bool = True
+    ) -> Generator[dict[str, Any], Any, Any]:
+        """Sync what is still to fetch; what ends the stream leaves a STATE and one line a cause.
+
+        Other streams go on, unless the cause holds for them as well.
+
+        Raises:
+            SystemExit: When it does. Not the error itself: the SDK would add a traceback.
+        """
+        self.may_write_state = write_messages
+        try:
+            if context is None:
+                self._begin()
+            yield from super()._sync_records(context, write_messages=write_messages)
+            tell_values(self._values, self.logger)
+            if unfinished := self._unfinished():
+                self._note_unfinished(f"{self.name}: left {', '.join(unfinished)}")
+        except Exception as error:
+            self._end_partitions()
+            self._write_true_state()
+            if isinstance(error, _OF_THE_SDK):
+                return  # left to the SDK, it would be logged as an error
+            self._note_unfinished(*lines_of(error, self.name, self.logger))
+            self.shared.is_server_in_doubt |= is_of_server(error)
+            if ends_all(error):
+                raise SystemExit(1) from error
+        finally:
+            self._end_partitions()
+
+    def _unfinished(self) -> list[str]:
+        """Return what the run leaves of what it was asked for, a text each."""
+        if (run := self._run) is None:
+            return []
+        if self._stop is Stop.TIME and self._had_time and not run.has_got_on:
+            return [*run.unfinished, "everything new, as stop_after_minutes is too short for it"]
+        return run.unfinished
+
+    def _note_unfinished(self, *lines: str) -> None:
+        """Say what is left, and let the tap end with status 1, once all streams have run."""
+        for line in lines:
+            self.logger.error("%s", line)
+        tap: Any = type(self._tap)
+        tap.is_unfinished, tap.left = True, lines[-1]
+
+    def _begin(self) -> None:
+        """Begin a run, or say why there is none."""
+        self._partitions = ()
+        self.shared.time_limit.begin(self._stop_all)
+        self._had_time = self.shared.time_limit.is_half_left
+        if self._has_nothing_to_do():
+            return
+        run = self._new_run()
+        run.begin(self.stream_state)
+        if self._has_nothing_to_do():  # told to stop, while a long list was read
+            return
+        # Not before: a state or a list that cannot be used must leave the state as it is.
+        self._run = run
+        self._partitions = self._contexts(run)
+        if self._stop:  # just now
+            run.stop(self._stop)
+
+    def _has_nothing_to_do(self) -> bool:
+        """Return whether there is to be no run; say why."""
+        if self._stop is Stop.SIGNAL or SIGNALS.have_come:
+            idle: str | None = "the run was told to stop"
+        else:
+            idle = self._idle()
+        has_no_turn = idle is None and self._stop is Stop.TIME
+        if idle:
+            self.logger.info("%s: nothing to do, as %s", self.name, idle)
+        if has_no_turn:
+            self.logger.warning(
+                "%s: had no turn, as the minutes of stop_after_minutes are over", self.name
+            )
+        self._is_idle = idle is not None or has_no_turn
+        return self._is_idle
+
+    def _end_partitions(self) -> None:
+        """Let the workers go, now: left to itself Python would do so when it ends.
+
+        What the run then reports to be loaded has been written before.
+        """
+        try:
+            self._flush()
+        finally:
+            if isinstance(self._partitions, Generator):
+                self._partitions.close()
+            self._partitions = ()  # the SDK reads them again at the end
+            if client := self._client:
+                client.close()
 
     @override
-    def _write_starting_replication_value(self, context: Context | None) -> None:
-        """Do nothing: the SDK would log a line and leave a key in the state for each partition."""
+    def _write_true_state(self) -> None:
+        """Write a STATE, whether or not there was a record since the last one."""
+        if self.may_write_state and self._run is not None:
+            self.state_manager.is_flushed = False
+            self._write_state_message()
+
+    @override
+    def _write_state_message(self) -> None:
+        """Bring the state up to date before the SDK writes it."""
+        if self._is_idle or not self.may_write_state:
+            return
+        if self._run is not None:
+            if not self._run.is_worth_saving():
+                return
+            self._run.save(self.stream_state)
+            self.stream_state[ACCOUNT] = self._settings.customer
+        super()._write_state_message()

@@ -10,14 +10,14 @@ from contextlib import closing
 from functools import partial
 from typing import TYPE_CHECKING, Any, Final
 
-from tap_vcclive.calls import progress
+from tap_vcclive.call_log.hours import check_state
 from tap_vcclive.calls.call import Call
 from tap_vcclive.calls.uuids import instant_of
-from tap_vcclive.log.calls import check_state
-from tap_vcclive.runs.asking import Answer, answer_for
-from tap_vcclive.runs.cdr import Run
+from tap_vcclive.cdr import progress
+from tap_vcclive.cdr.answers import Answer, answer_for
+from tap_vcclive.cdr.run import CallsRun
 from tap_vcclive.states import check_bookmark, value_in
-from tap_vcclive.streams.running import RunningStream
+from tap_vcclive.streams.base import VccStream
 
 if sys.version_info >= (3, 12):
     from typing import override
@@ -33,7 +33,7 @@ if TYPE_CHECKING:
 _CALLS_A_STATE: Final = 250
 
 
-class CdrStream(RunningStream[Run]):
+class CdrStream(VccStream[CallsRun]):
     """Call detail records, one a call."""
 
     name = "cdr"
@@ -57,17 +57,17 @@ class CdrStream(RunningStream[Run]):
         return "neither calls nor calls_file nor calls_from_log is set"
 
     @override
-    def _new_run(self) -> Run:
-        return Run(
+    def _new_run(self) -> CallsRun:
+        return CallsRun(
             self._settings, self._new_client(), self.logger, self._write_true_state, self._flush
         )
 
     @override
-    def _planned(self, run: Run) -> Iterator[Context]:
+    def _planned(self, run: CallsRun) -> Iterator[Context]:
         return (call._asdict() for call in run.calls())
 
     @override
-    def _contexts(self, run: Run) -> Generator[Context, None, None]:
+    def _contexts(self, run: CallsRun) -> Generator[Context, None, None]:
         with closing(run.answers(self.ABORT_AT_RECORD_COUNT)) as answers:
             for count, (call, answer) in enumerate(answers):
                 if count and count % _CALLS_A_STATE == 0:

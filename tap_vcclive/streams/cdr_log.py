@@ -13,11 +13,11 @@ from typing import TYPE_CHECKING, Any
 
 from tap_vcclive import clock
 from tap_vcclive.calls.uuids import instant_of
+from tap_vcclive.days.run import DaysRun
+from tap_vcclive.days.state import KEYS, days_state_in
 from tap_vcclive.fetching.lookahead import Later
-from tap_vcclive.log.state import KEYS, log_state_in
-from tap_vcclive.runs.cdr_log import LogRun
 from tap_vcclive.states import check_bookmark
-from tap_vcclive.streams.running import RunningStream
+from tap_vcclive.streams.base import VccStream
 
 if sys.version_info >= (3, 12):
     from typing import override
@@ -29,10 +29,10 @@ if TYPE_CHECKING:
 
     from singer_sdk.helpers.types import Context, Record
 
-    from tap_vcclive.log.day import Day, Row
+    from tap_vcclive.call_log.day import Day, Row
 
 
-class CdrLogStream(RunningStream[LogRun]):
+class CdrLogStream(VccStream[DaysRun]):
     """Call detail records, read by the day."""
 
     name = "cdr_log"
@@ -43,22 +43,22 @@ class CdrLogStream(RunningStream[LogRun]):
     @override
     def check_state(cls, bookmark: Any) -> None:
         check_bookmark(cls.name, bookmark, KEYS)
-        log_state_in(cls.name, bookmark, clock.now())
+        days_state_in(cls.name, bookmark, clock.now())
 
     @override
     def _idle(self) -> str | None:
         return None if self._settings.start_date else "start_date is not set"
 
     @override
-    def _new_run(self) -> LogRun:
-        return LogRun(self._settings, self._new_client(), self.logger, self._flush)
+    def _new_run(self) -> DaysRun:
+        return DaysRun(self._settings, self._new_client(), self.logger, self._flush)
 
     @override
-    def _planned(self, run: LogRun) -> Iterator[Context]:
+    def _planned(self, run: DaysRun) -> Iterator[Context]:
         return map(_context_of, run.to_read())
 
     @override
-    def _contexts(self, run: LogRun) -> Generator[Context, None, None]:
+    def _contexts(self, run: DaysRun) -> Generator[Context, None, None]:
         with closing(run.days()) as days:
             for number, day in enumerate(days):
                 if number:

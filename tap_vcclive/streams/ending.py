@@ -10,16 +10,16 @@ from typing import TYPE_CHECKING, Final
 
 from tap_vcclive.api.errors import (
     ForbiddenError,
-    NothingOfUseError,
+    NoUsefulAnswerError,
     RefusedError,
     ServerFailsError,
     UnreachableError,
     VCCLiveError,
     WrongServerError,
 )
-from tap_vcclive.calls.call_list import CallListError
+from tap_vcclive.call_list.call_list import CallListError
+from tap_vcclive.singer.map_errors import StreamMapError
 from tap_vcclive.states import BadStateError
-from tap_vcclive.streams.map_errors import StreamMapError
 from tap_vcclive.values.names import named
 
 if TYPE_CHECKING:
@@ -47,7 +47,7 @@ def ends_all(error: Exception) -> bool:
 
 def is_of_server(error: Exception) -> bool:
     """Return whether a stream ends as nothing is answered: the others may fare no better."""
-    return isinstance(error, ServerFailsError) and not isinstance(error, NothingOfUseError)
+    return isinstance(error, ServerFailsError) and not isinstance(error, NoUsefulAnswerError)
 
 
 def tell_values(values: Values, logger: logging.Logger) -> None:
@@ -70,7 +70,7 @@ def lines_of(error: Exception, stream: str, logger: logging.Logger) -> list[str]
     """
     if isinstance(error, _WITH_A_LINE_OF_THEIR_OWN):
         way_out = ""
-        if isinstance(error, NothingOfUseError) and isinstance(error.fault, ForbiddenError):
+        if isinstance(error, NoUsefulAnswerError) and isinstance(error.fault, ForbiddenError):
             way_out = f". To leave it out, {error.way_out or _WAY_OUT.format(stream)}"
         return [f"{line}{way_out}" for line in str(error).splitlines()]
     frames = traceback.extract_tb(error.__traceback__)

@@ -9,7 +9,7 @@ from tap_vcclive.stopping import TimeLimit
 from tap_vcclive.values.zone_check import ZoneCheck
 
 if TYPE_CHECKING:
-    from tap_vcclive.settings import Settings
+    from tap_vcclive.settings.typed import Settings
 
 
 class Shared:

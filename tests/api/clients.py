@@ -6,9 +6,9 @@ import logging
 from typing import TYPE_CHECKING, Any, Final
 
 from tap_vcclive.api.client import Client
-from tap_vcclive.checks import problems_of
-from tap_vcclive.declarations import SETTINGS
-from tap_vcclive.settings import Settings
+from tap_vcclive.settings.checks import problems_of
+from tap_vcclive.settings.declarations import SETTINGS
+from tap_vcclive.settings.typed import Settings
 from tap_vcclive.streams.ending import ends_all
 
 if TYPE_CHECKING:

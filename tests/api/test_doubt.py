@@ -8,7 +8,7 @@ import pytest
 
 from tap_vcclive.api.client import Client
 from tap_vcclive.api.errors import ServerFailsError, TriesExhaustedError
-from tests.log.logs import settings
+from tests.call_log.logs import settings
 from tests.servers import server
 
 Answer = tuple[int, dict[str, str], bytes]

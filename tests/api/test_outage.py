@@ -7,7 +7,7 @@ import pytest
 from tap_vcclive.api.errors import (
     ForbiddenError,
     NoAnswerError,
-    NothingOfUseError,
+    NoUsefulAnswerError,
     OddAnswerError,
     RefusedError,
     ServerFailsError,
@@ -163,7 +163,7 @@ def test_where_there_are_only_refusals_a_hundred_are_enough(
     assert looking.looks == 0
     with pytest.raises(ServerFailsError, match="nor any of the 99 asked for next") as caught:
         looking.fail(1, fault)
-    assert isinstance(caught.value, NothingOfUseError)  # it has answered
+    assert isinstance(caught.value, NoUsefulAnswerError)  # it has answered
     assert looking.settled == []
 
 
@@ -178,7 +178,7 @@ def test_a_server_that_refuses_is_not_one_that_is_down() -> None:
     looking = Looking(Sign.REFUSAL)
     looking.fail(99)
     assert looking.looks == 9
-    with pytest.raises(NothingOfUseError):
+    with pytest.raises(NoUsefulAnswerError):
         looking.fail(1)
 
 
@@ -191,7 +191,7 @@ def test_refusals_end_a_row_of_silence() -> None:
 
 
 @pytest.mark.parametrize(
-    ("sign", "error"), [(Sign.SILENCE, ServerFailsError), (Sign.REFUSAL, NothingOfUseError)]
+    ("sign", "error"), [(Sign.SILENCE, ServerFailsError), (Sign.REFUSAL, NoUsefulAnswerError)]
 )
 def test_a_run_without_one_answer_of_use_ends_with_an_error(
     sign: Sign, error: type[VCCLiveError]
@@ -230,11 +230,11 @@ def test_a_run_that_asked_for_nothing_looks_for_nothing() -> None:
     ("fault", "sign", "error"),
     [
         (SILENT, Sign.SILENCE, ServerFailsError),
-        (SILENT, Sign.REFUSAL, NothingOfUseError),
-        (SILENT, Sign.UNKNOWN, NothingOfUseError),
+        (SILENT, Sign.REFUSAL, NoUsefulAnswerError),
+        (SILENT, Sign.UNKNOWN, NoUsefulAnswerError),
         # It has answered: with a refusal, but it has.
-        (FORBIDDEN, Sign.SILENCE, NothingOfUseError),
-        (ODD, Sign.SILENCE, NothingOfUseError),
+        (FORBIDDEN, Sign.SILENCE, NoUsefulAnswerError),
+        (ODD, Sign.SILENCE, NoUsefulAnswerError),
     ],
 )
 def test_a_run_that_had_nothing_of_use_ends_with_an_error(

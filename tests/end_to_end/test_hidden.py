@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from tests.end_to_end.pipe import Pipe
 from tests.runs import entries, log_config_for
-from tests.streams.test_catalogs import discovered, metadata_of
+from tests.singer.test_catalogs import discovered, metadata_of
 from vcclive_sandbox.server import Options, serving
 
 if TYPE_CHECKING:

@@ -47,7 +47,7 @@ main()
 LEAVING: Final = """
 import sys
 from singer_sdk.singerlib import RecordMessage
-from tap_vcclive.streams import output
+from tap_vcclive.singer import output
 output._LONGEST_KEPT = 3600
 out = output.Output()
 for number in range(20):
@@ -58,7 +58,7 @@ for number in range(20):
 CUT_OFF: Final = """
 import json, os, sys
 from pathlib import Path
-from tap_vcclive.streams import output
+from tap_vcclive.singer import output
 from tap_vcclive.tap import TapVCCLive
 output._LONGEST_KEPT = 3600
 config, state = [json.loads(Path(name).read_text()) for name in sys.argv[1:]]

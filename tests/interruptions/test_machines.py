@@ -17,8 +17,9 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule
 
 from tap_vcclive.api.errors import VCCLiveError
-from tap_vcclive.runs.cdr import Run
-from tap_vcclive.runs.cdr_log import LogRun
+from tap_vcclive.cdr.run import CallsRun
+from tap_vcclive.days.run import DaysRun
+from tests.call_log.logs import settings as settings_of_tap
 from tests.interruptions.centre import (
     CALLS,
     FIRST_DAY,
@@ -33,7 +34,6 @@ from tests.interruptions.centre import (
 from tests.interruptions.edits import Entries, edited
 from tests.interruptions.targets import Stored
 from tests.interruptions.truth import Known, untruths
-from tests.log.logs import settings as settings_of_tap
 from tests.runs import aged
 from tests.soak import FACTOR
 
@@ -47,7 +47,7 @@ if TYPE_CHECKING:
     from random import Random
 
     from tap_vcclive.api.client import Client
-    from tap_vcclive.settings import Settings
+    from tap_vcclive.settings.typed import Settings
 
 SOAKING: Final = settings(max_examples=100 * FACTOR, stateful_step_count=15, deadline=None)
 SILENT: Final = logging.getLogger("silent")
@@ -233,13 +233,13 @@ class Interruptions(RuleBasedStateMachine):
             **more,
         )
 
-    def _new_run(self) -> Run | LogRun:
+    def _new_run(self) -> CallsRun | DaysRun:
         """Return a run that has not begun."""
         raise NotImplementedError
 
     def _records(
         self,
-        run: Any,  # noqa: ANN401 - Run or LogRun
+        run: Any,  # noqa: ANN401 - CallsRun or DaysRun
         save: Callable[[], None],
         save_every: int,
     ) -> Generator[str | None, None, None]:
@@ -291,16 +291,16 @@ class OneByOne(Interruptions):
         return log
 
     @override
-    def _new_run(self) -> Run:
+    def _new_run(self) -> CallsRun:
         attempts = UNREACHED_ATTEMPTS if self.from_log else MOST_ATTEMPTS
         settings = self._settings(
             calls=self.list, calls_from_log=self.from_log, max_attempts=attempts
         )
-        return Run(settings, cast("Client", self.centre), SILENT)
+        return CallsRun(settings, cast("Client", self.centre), SILENT)
 
     @override
     def _records(
-        self, run: Run, save: Callable[[], None], save_every: int
+        self, run: CallsRun, save: Callable[[], None], save_every: int
     ) -> Generator[str | None, None, None]:
         with closing(run.answers(None)) as answers:
             for number, (_, answer) in enumerate(answers):
@@ -327,13 +327,13 @@ class ByTheDay(Interruptions):
     stream = "cdr_log"
 
     @override
-    def _new_run(self) -> LogRun:
+    def _new_run(self) -> DaysRun:
         settings = self._settings(max_attempts=UNREACHED_ATTEMPTS)
-        return LogRun(settings, cast("Client", self.centre), SILENT)
+        return DaysRun(settings, cast("Client", self.centre), SILENT)
 
     @override
     def _records(
-        self, run: LogRun, save: Callable[[], None], save_every: int
+        self, run: DaysRun, save: Callable[[], None], save_every: int
     ) -> Generator[str | None, None, None]:
         with closing(run.days()) as days:
             for number, day in enumerate(days):

@@ -46,12 +46,12 @@ main()
 """
 BEFORE_IMPORTS: Final = "signal.raise_signal(signal.SIGTERM)"
 AS_THE_LIST_IS_READ: Final = """
-from tap_vcclive.runs.cdr import Run
-begin = Run.begin
+from tap_vcclive.cdr.run import CallsRun
+begin = CallsRun.begin
 def begin_and_be_told(*arguments):
     begin(*arguments)
     signal.raise_signal(signal.SIGINT)
-Run.begin = begin_and_be_told
+CallsRun.begin = begin_and_be_told
 """
 # Says what would become of a signal after the last word of the command.
 ENDED: Final = """

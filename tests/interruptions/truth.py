@@ -9,8 +9,8 @@ from __future__ import annotations
 from datetime import date, timedelta
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from tap_vcclive.call_list.position import Position
 from tap_vcclive.calls.call import Call
-from tap_vcclive.calls.position import Position
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping

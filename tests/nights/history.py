@@ -11,7 +11,7 @@ from unittest import mock
 
 from tap_vcclive import clock
 from tap_vcclive.api.errors import VCCLiveError
-from tap_vcclive.runs.cdr import Run
+from tap_vcclive.cdr.run import CallsRun
 from tests.nights.centre import Centre, Key
 from tests.nights.plans import DAYS_BEFORE, Night, Plan
 from tests.nights.streams import Name, Named, Stream, is_unfinished, records_of
@@ -20,7 +20,7 @@ from tests.nights.world import ALL_REGISTERED, FIRST_DAY, ZONE, calls_of
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from tap_vcclive.runs.cdr_log import LogRun
+    from tap_vcclive.days.run import DaysRun
 
 _SOON: Final = timedelta(minutes=5)
 _CALLS_A_STATE: Final = 7
@@ -143,13 +143,15 @@ class History:
         self.is_told = is_unfinished(run, error)
         return self._told(stored) if self.is_told else stored
 
-    def _handed_out(self, run: Run | LogRun, night: Night) -> Iterator[tuple[bool, str | None]]:
+    def _handed_out(
+        self, run: CallsRun | DaysRun, night: Night
+    ) -> Iterator[tuple[bool, str | None]]:
         """Yield what a run hands out, up to where it is cut off.
 
         Raises:
             _KilledError: When that is by force.
         """
-        calls_a_state = _CALLS_A_STATE if isinstance(run, Run) else 1
+        calls_a_state = _CALLS_A_STATE if isinstance(run, CallsRun) else 1
         with closing(records_of(run)) as records:
             for number, (may_save, uuid) in enumerate(records):
                 if night.cut is not None and night.cut.after == number:

@@ -8,9 +8,9 @@ from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from typing import TYPE_CHECKING, Any, Final, cast
 
-from tap_vcclive.runs.cdr import Run
-from tap_vcclive.runs.cdr_log import LogRun
-from tests.log.logs import settings as settings_of_tap
+from tap_vcclive.cdr.run import CallsRun
+from tap_vcclive.days.run import DaysRun
+from tests.call_log.logs import settings as settings_of_tap
 from tests.nights.plans import Asked, Plan, Scope
 from tests.nights.world import CALLS, FIRST_DAY
 
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
     from tap_vcclive.api.client import Client
     from tap_vcclive.api.errors import VCCLiveError
-    from tap_vcclive.settings import Settings
+    from tap_vcclive.settings.typed import Settings
     from tests.nights.centre import Centre
 
 SILENT: Final = logging.getLogger("silent")
@@ -59,13 +59,15 @@ class Stream:
         """Say whether it reads days, has a list of calls, and takes its calls from the log."""
         self.scope = Scope(has_days=days, has_calls=numbers or from_log, has_list=numbers)
 
-    def run(self, plan: Plan, asked: Asked, numbers: Sequence[int], centre: Centre) -> Run | LogRun:
+    def run(
+        self, plan: Plan, asked: Asked, numbers: Sequence[int], centre: Centre
+    ) -> CallsRun | DaysRun:
         """Return a run that has not begun."""
         client = cast("Client", centre)
         settings = self._settings(plan, asked, numbers)
         if self.scope.has_calls:
-            return Run(settings, client, SILENT)
-        return LogRun(settings, client, SILENT)
+            return CallsRun(settings, client, SILENT)
+        return DaysRun(settings, client, SILENT)
 
     def _settings(self, plan: Plan, asked: Asked, numbers: Sequence[int]) -> Settings:
         return replace(
@@ -114,14 +116,14 @@ LIST: Final = Stream(days=False, numbers=True, from_log=False)
 CALLS_OF_LOG: Final = Stream(days=True, numbers=False, from_log=True)
 
 
-def records_of(run: Run | LogRun) -> Generator[tuple[bool, str | None], None, None]:
+def records_of(run: CallsRun | DaysRun) -> Generator[tuple[bool, str | None], None, None]:
     """Yield what a run hands out, as a stream does.
 
     Yields:
         Whether the state may be written before it, and the uuid of a record; None when there is
         none.
     """
-    if isinstance(run, Run):
+    if isinstance(run, CallsRun):
         with closing(run.answers(None)) as answers:
             for _, answer in answers:
                 yield True, None if answer.cdr is None else answer.uuid
@@ -133,7 +135,7 @@ def records_of(run: Run | LogRun) -> Generator[tuple[bool, str | None], None, No
             yield from ((False, row[0]) for row in day.rows() if isinstance(row, tuple))
 
 
-def is_unfinished(run: Run | LogRun, error: VCCLiveError | None) -> bool:
+def is_unfinished(run: CallsRun | DaysRun, error: VCCLiveError | None) -> bool:
     """Return whether a run's result is status 1.
 
     Args:

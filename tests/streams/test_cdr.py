@@ -440,7 +440,7 @@ def test_a_pending_call_that_fails_is_not_asked_for_again_in_the_same_run(run_ta
 def test_a_pending_call_that_is_loaded_under_another_month_is_not_asked_for_again(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    monkeypatch.setattr("tap_vcclive.runs.cdr._AHEAD", 1)
+    monkeypatch.setattr("tap_vcclive.cdr.run._AHEAD", 1)
     with serving(SMALL) as sandbox:
         one, other = entries(sandbox)[:2]
         pending = [waiting(one), waiting(other), waiting({**one, "month": "12"})]
@@ -553,8 +553,8 @@ def test_a_call_that_the_list_names_twice_has_one_attempt_a_run(run_tap: Runner)
 def test_the_rest_of_a_list_waits_while_too_many_calls_are_pending(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    monkeypatch.setattr("tap_vcclive.runs.asks.MOST_PENDING", 30)
-    monkeypatch.setattr("tap_vcclive.runs.cdr._AHEAD", 8)
+    monkeypatch.setattr("tap_vcclive.cdr.queue.MOST_PENDING", 30)
+    monkeypatch.setattr("tap_vcclive.cdr.run._AHEAD", 8)
     with serving(Options(days=1, calls_per_day=300, never_rate=0.5)) as sandbox:
         TapVCCLive(config=config_for(sandbox, max_concurrency=1), parse_env_config=False).sync_all()
         bookmark = last_state(capsys.readouterr().out)["bookmarks"]["cdr"]

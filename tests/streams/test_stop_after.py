@@ -245,7 +245,7 @@ def test_waiting_for_late_calls_ends_with_the_minutes(taps: Taps) -> None:
             return time.monotonic() + 1000
 
         with pytest.MonkeyPatch.context() as patch:
-            patch.setattr("tap_vcclive.runs.cdr.next_round", over)
+            patch.setattr("tap_vcclive.cdr.run.next_round", over)
             run = taps.run(config_for(sandbox, wait_minutes=60), after=None)
     assert run.status == 0
     pending = len(run.bookmark["pending"])

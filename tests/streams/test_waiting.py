@@ -10,8 +10,7 @@ from datetime import timedelta
 
 import pytest
 
-from tap_vcclive.calls import progress
-from tap_vcclive.runs import waiting
+from tap_vcclive.cdr import progress, waiting
 from tap_vcclive.tap import TapVCCLive
 from tests.runs import Runner, aged, config_for, entries, last_state, messages_in
 from vcclive_sandbox.server import Options, serving

@@ -16,7 +16,7 @@ _HEAD: Final = """\
 # default; with nothing behind it, it is not set. Lists are JSON, or have commas between their
 # values; objects are JSON, and {} is an empty one.
 """
-# What of each loader stands here; the rest is in meltano.yml.
+# What of each loader stands here; the rest, and other loaders, are in meltano.yml.
 _LOADERS: Final = {
     "target-postgres": (
         ": one address, or its parts",
@@ -37,6 +37,8 @@ def example(project: str) -> str:
     blocks = [_HEAD, "### The tap\n", *own, "### The tap: what the Singer SDK adds\n", *added]
     loaders = YAML(typ="safe").load(project)["plugins"]["loaders"]
     for loader in loaders:
+        if loader["name"] not in _LOADERS:
+            continue
         remark, names = _LOADERS[loader["name"]]
         declared = {setting["name"]: setting for setting in loader["settings"]}
         blocks.append(f"### The loader {loader['name']}{remark}\n")

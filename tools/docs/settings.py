@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
 from tap_vcclive import __version__
-from tap_vcclive.declarations import SETTINGS
+from tap_vcclive.settings.declarations import SETTINGS
 from tap_vcclive.tap import TapVCCLive
 
 if TYPE_CHECKING:

@@ -1,0 +1,1 @@
+"""What is read by the local day: which days have been read, and which are read again."""

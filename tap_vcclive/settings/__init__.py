@@ -1,0 +1,1 @@
+"""The settings: declared, read from wherever people write them, checked, and typed."""

@@ -1,1 +1,0 @@
-"""Tests of how the call log is read."""
