@@ -26,11 +26,11 @@ from tap_vcclive.api.errors import (
     VCCLiveError,
     bare,
 )
-from tap_vcclive.api.pace import Pace
 from tap_vcclive.api.parsing import weight_of
 from tap_vcclive.api.redirects import STATUSES as REDIRECTS
 from tap_vcclive.api.redirects import redirected, target_of
 from tap_vcclive.api.resource import Resource
+from tap_vcclive.api.server import Server
 from tap_vcclive.api.statuses import SLOW_DOWN, body_in
 from tap_vcclive.words import counted
 
@@ -71,31 +71,27 @@ class Client:
         self,
         settings: Settings,
         logger: logging.Logger,
-        reached: threading.Event | None = None,
-        *,
-        is_in_doubt: bool = False,
+        server: Server | None = None,
     ) -> None:
         """Keep the account and the bounds; nothing is sent yet.
 
         Args:
             settings: The account and the bounds.
             logger: Where to.
-            reached: Is set once VCC Live has been reached; shared by the clients of a tap.
-            is_in_doubt: Whether another client has had no answer: then this one asks for a few
-                resources only, a try each, until there is one.
+            server: What is known of the server, by other streams as well. Where it is in doubt, a
+                few resources only are asked for, a try each, until there is an answer.
         """
         self._settings = settings
         self._logger = logger
-        self._pace = Pace(settings.requests_per_minute)
-        self._connections = Connections(settings, reached or threading.Event())
+        server = server or Server(settings)
+        self._pace, self._in_flight = server.pace, server.in_flight
+        self._connections = Connections(settings, server.reached)
         self._secrets = (settings.api_key,)
         self._counting = threading.Lock()
-        # Of whatever is fetched side by side, calls and pages of the log.
-        self._in_flight = threading.BoundedSemaphore(settings.max_concurrency)
         self._has_mended = self._is_closed = False
         self.asked = self.tries = self.answered = 0
-        self._in_vain = _MOST_IN_VAIN if is_in_doubt else 0
-        self._is_in_doubt = is_in_doubt
+        self._is_in_doubt = server.is_in_doubt
+        self._in_vain = _MOST_IN_VAIN if self._is_in_doubt else 0
         self._get_with_tries = backoff.on_exception(
             backoff.expo,
             PassingFaultError,

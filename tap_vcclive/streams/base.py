@@ -80,10 +80,7 @@ class VccStream(BatchStream, Generic[RunT]):
         return [one for one in streams if isinstance(one, VccStream)] or [self]
 
     def _new_client(self) -> Client:
-        shared = self.shared
-        self._client = Client(
-            self._settings, self.logger, shared.reached, is_in_doubt=shared.is_server_in_doubt
-        )
+        self._client = Client(self._settings, self.logger, self.shared.server)
         return self._client
 
     @classmethod
@@ -161,7 +158,7 @@ class VccStream(BatchStream, Generic[RunT]):
             if isinstance(error, _OF_THE_SDK):
                 return  # left to the SDK, it would be logged as an error
             self._note_unfinished(*lines_of(error, self.name, self.logger))
-            self.shared.is_server_in_doubt |= is_of_server(error)
+            self.shared.server.is_in_doubt |= is_of_server(error)
             if ends_all(error):
                 raise SystemExit(1) from error
         finally:

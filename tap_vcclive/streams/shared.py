@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import threading
 from typing import TYPE_CHECKING
 
+from tap_vcclive.api.server import Server
 from tap_vcclive.stopping import TimeLimit
 from tap_vcclive.values.zone_check import ZoneCheck
 
@@ -18,14 +18,11 @@ class Shared:
     Attributes:
         zone_check: Whether `timezone` is right: it is said once.
         time_limit: How long all of them may run.
-        reached: Whether VCC Live has been reached. If so, what keeps it from being reached later
-            may pass.
-        is_server_in_doubt: Whether a stream has ended as nothing was answered.
+        server: What is known of the server.
     """
 
     def __init__(self, settings: Settings) -> None:
         """Begin with nothing found out."""
         self.zone_check = ZoneCheck(settings.zone)
         self.time_limit = TimeLimit(settings.stop_after)
-        self.reached = threading.Event()
-        self.is_server_in_doubt = False
+        self.server = Server(settings)
