@@ -12,8 +12,6 @@ from typing import TYPE_CHECKING, Any, Final
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
-REPLICATION_KEY: Final = "start_ts_utc"
-
 ACCOUNT: Final = "customer"
 """Whose calls the state is about."""
 
@@ -40,20 +38,26 @@ class BadStateError(ValueError):
         super().__init__(f"The state of the stream {stream} cannot be used: {what}")
 
 
-def check_bookmark(stream: str, bookmark: Any, known: Iterable[str]) -> None:  # noqa: ANN401 - states are edited by hand
+def check_bookmark(
+    stream: str,
+    bookmark: Any,  # noqa: ANN401 - states are edited by hand
+    known: Iterable[str],
+    replication_key: str | None,
+) -> None:
     """Check what is not a stream's own of its bookmark.
 
     Args:
         stream: The stream.
         bookmark: Its part of the state.
         known: The names of what the stream writes itself.
+        replication_key: What it is incremental by, None for a full table.
 
     Raises:
         BadStateError: When there is anything else in it, or the bookmark is of another tap.
     """
     check_names(stream, "it", bookmark, _OF_THE_SDK.union(known, [ACCOUNT]))
-    if bookmark.get("replication_key", REPLICATION_KEY) != REPLICATION_KEY:
-        raise BadStateError(stream, f"its replication_key is not {REPLICATION_KEY}")
+    if bookmark.get("replication_key", replication_key) != replication_key:
+        raise BadStateError(stream, f"its replication_key is not {replication_key}")
     value = bookmark.get("replication_key_value")
     if value is not None and not (isinstance(value, str) and _INSTANT.fullmatch(value)):
         raise BadStateError(

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import io
 import sys
-from typing import TYPE_CHECKING, Any, ClassVar
+from functools import cached_property, partial
+from typing import TYPE_CHECKING, Any, ClassVar, Final, cast
 
 from click.exceptions import Exit
 from singer_sdk import Tap
@@ -18,13 +19,15 @@ from tap_vcclive.inputs import FROM_ENVIRONMENT, UnusableInputError, catalog_in,
 from tap_vcclive.settings.checks import problems_of
 from tap_vcclive.settings.declarations import SETTINGS
 from tap_vcclive.settings.environment import settings_in_environment
+from tap_vcclive.settings.typed import Settings
 from tap_vcclive.signals import SIGNALS
 from tap_vcclive.singer.maps import mapper_for
 from tap_vcclive.singer.output import Output
 from tap_vcclive.states import BadStateError, check_account
-from tap_vcclive.streams.base import VccStream
+from tap_vcclive.stopping import Stop
 from tap_vcclive.streams.cdr import CdrStream
 from tap_vcclive.streams.cdr_log import CdrLogStream
+from tap_vcclive.streams.shared import Shared
 
 if sys.version_info >= (3, 12):
     from typing import override
@@ -38,9 +41,14 @@ if TYPE_CHECKING:
     from singer_sdk import Stream
     from singer_sdk.helpers.capabilities import CapabilitiesEnum
 
+    from tap_vcclive.streams.base import VccStream
+
+
+STREAMS: Final[Sequence[type[VccStream[Any]]]] = (CdrStream, CdrLogStream)
+
 
 class TapVCCLive(Tap):
-    """Singer tap for VCC Live: call detail records of a call centre.
+    """Singer tap for VCC Live: call detail records of a call centre, and its names.
 
     Attributes:
         is_unfinished: Whether a stream has left something of what it was asked for. Of the class,
@@ -68,7 +76,21 @@ class TapVCCLive(Tap):
     @override
     def discover_streams(self) -> Sequence[Stream]:
         """Return the streams, which need neither settings nor the network."""
-        return [CdrStream(self), CdrLogStream(self)]
+        return [stream(self) for stream in STREAMS]
+
+    @cached_property
+    def shared(self) -> Shared:
+        """What the streams have together."""
+        return Shared(Settings.of(self.config))
+
+    def note_unfinished(self, line: str) -> None:
+        """Let the run end with status 1, once all streams have had their turn.
+
+        Args:
+            line: What a stream has left, or why.
+        """
+        tap = type(self)
+        tap.is_unfinished, tap.left = True, line
 
     @override
     def _validate_config(self, *, raise_errors: bool = True) -> list[str]:
@@ -129,10 +151,9 @@ class TapVCCLive(Tap):
         problems = []
         for stream in self.streams.values():
             try:
-                if isinstance(stream, VccStream):
-                    bookmark = bookmarks.get(stream.name, {})
-                    stream.check_state(bookmark)
-                    check_account(stream.name, bookmark, str(self.config.get("customer")))
+                bookmark = bookmarks.get(stream.name, {})
+                cast("VccStream[Any]", stream).check_state(bookmark)
+                check_account(stream.name, bookmark, str(self.config.get("customer")))
             except BadStateError as error:
                 problems.append(str(error))
         if problems:
@@ -201,10 +222,9 @@ class TapVCCLive(Tap):
         The SDK writes the STATE from inside the handler, which can be in the middle of the line of
         another message, and takes the signals of whatever process a tap is made in.
         """
-        SIGNALS.tell = self._stop
+        SIGNALS.tell = partial(self.stop, Stop.SIGNAL)
 
-    def _stop(self) -> None:
-        """End the run that is under way at its next call, and let no other begin."""
+    def stop(self, why: Stop) -> None:
+        """End the run that is under way at its next record, and let no other begin."""
         for stream in (self._streams or {}).values():
-            if isinstance(stream, VccStream):
-                stream.stop()
+            cast("VccStream[Any]", stream).stop(why)

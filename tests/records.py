@@ -19,7 +19,7 @@ INTEGERS: Final = {name for name, field in SCHEMA.items() if "integer" in field[
 
 def record_of(call: Call) -> dict[str, Any]:
     """Return the record of a call that does not lie in an hour that the clocks repeat."""
-    cdr = call.cdr()
+    cdr = {name.lower(): value for name, value in call.cdr().items()}
     record: dict[str, Any] = {}
     for name in SCHEMA:
         value: Any = cdr.get(name)

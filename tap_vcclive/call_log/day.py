@@ -7,11 +7,12 @@ then. A page that cannot be had costs its own rows only.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Final, NamedTuple, Protocol
+from typing import TYPE_CHECKING, Any, Final, Protocol
 
 from tap_vcclive.api.errors import NoRowsError, OddAnswerError
 from tap_vcclive.call_log.pages import LARGEST_PAGE, NO_ROWS, DayOfLog, End
 from tap_vcclive.call_log.tally import Tally
+from tap_vcclive.days.day import DayPart, Row
 from tap_vcclive.fetching.lookahead import Later
 
 if TYPE_CHECKING:
@@ -35,9 +36,6 @@ MOST_ROWS: Final = 2_000_000
 _HOUR: Final = slice(len("YYYY-MM-DD "), len("YYYY-MM-DD hh"))
 _BY_DAY: Final = frozenset(f"{hour:02}" for hour in range(1, 23))
 
-Row = tuple[str, dict[str, Any]]
-"""The uuid of a call, and its CDR as VCC Live sent it."""
-
 
 class Pages(Protocol):
     """Where the pages of further readings come from."""
@@ -53,20 +51,6 @@ class Pages(Protocol):
         """Return all pages up to a total, the first of another size than the others."""
 
 
-class DayPart(NamedTuple):
-    """What the log has said of a day, or of a day of one project.
-
-    Attributes:
-        project: The project's id; None for all of them together.
-        calls: How many different calls it has listed.
-        nothing: In which way it said that there is nothing, unless it said that plainly.
-    """
-
-    project: int | None
-    calls: int
-    nothing: str | None
-
-
 class Day:
     """One day of the log.
 
@@ -76,7 +60,7 @@ class Day:
         edge: Those of them that began near midnight, with their rows: the next day can list them
             as well.
         parts: What the log has said, project by project.
-        calls: How many different calls have been read.
+        count: How many different calls have been read.
         total: How many there are, as the log says; None when it does not.
         odd: How many rows name no call.
         faults: Why pages, or rows of them, have no answer or an odd one.
@@ -102,13 +86,18 @@ class Day:
         self.seen: set[str] = set()
         self.edge: dict[str, dict[str, Any]] = {}
         self.parts: list[DayPart] = []
-        self.calls = self.odd = 0
+        self.count = self.odd = 0
         self.total: int | None = 0
         self.faults: list[VCCLiveError] = []
         self.is_complete = False
         self._first = first
         self._pages = pages
         self._before = before or {}
+
+    @property
+    def handed_out(self) -> int:
+        """How many calls were handed out."""
+        return len(self.seen)
 
     @property
     def is_only_short(self) -> bool:
@@ -130,7 +119,7 @@ class Day:
             tally = Tally()
             nothing = yield from self._rows_of(of, tally, results)
             self.parts.append(DayPart(of.project, tally.calls, nothing))
-            self.calls += tally.calls
+            self.count += tally.calls
             self.odd += tally.most_odd
             if nothing is None or tally.total is not None:
                 known = None not in {self.total, tally.total}

@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from tap_vcclive import clock
 from tap_vcclive.api.errors import ServerFailsError
+from tap_vcclive.call_log.reader import reader_for
 from tap_vcclive.calls.call import Call
 from tap_vcclive.days.reading import DaysReading
 from tap_vcclive.days.spans import day_in
@@ -30,7 +31,7 @@ if TYPE_CHECKING:
     from datetime import date
 
     from tap_vcclive.api.client import Client
-    from tap_vcclive.call_log.day import Day
+    from tap_vcclive.days.day import ReadDay
     from tap_vcclive.fetching.prefetch import Room
     from tap_vcclive.fetching.report import Report
     from tap_vcclive.settings.typed import Settings
@@ -81,7 +82,8 @@ class CallsByHour:
             logger: Where to.
             room: See `Reader`.
         """
-        self._reading = DaysReading(_STREAM, settings, client, logger, room)
+        source = reader_for(settings, client, room)
+        self._reading = DaysReading(_STREAM, source, settings, client, logger)
         self._hours: dict[date, dict[str, str]] = {}
         self.error: ServerFailsError | None = None
 
@@ -148,7 +150,7 @@ class CallsByHour:
         # Not here: calls are asked for ahead, and the last days are not settled yet.
         yield CallsOfHour([], partial(self._unless_it_fails, self._reading.end))
 
-    def _hours_of(self, day: Day) -> Iterator[CallsOfHour | Later]:
+    def _hours_of(self, day: ReadDay) -> Iterator[CallsOfHour | Later]:
         """Yield the hours of a day whose calls are not the ones that have been fetched."""
         found: dict[str, list[tuple[str, _Found]]] = {}
         for one in day.rows():
@@ -177,7 +179,7 @@ class CallsByHour:
     def _hour_done(self, day: date, hour: str, digest: str) -> None:
         self._hours.setdefault(day, {})[hour] = digest
 
-    def _settle(self, day: Day, report: Report) -> None:
+    def _settle(self, day: ReadDay, report: Report) -> None:
         """Take a day into the progress; forget the hours of days that are not read again."""
         self._unless_it_fails(partial(self._reading.settle, day, report))
         progress = self._reading.progress

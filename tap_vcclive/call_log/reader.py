@@ -15,6 +15,7 @@ from tap_vcclive.call_log.day import Day
 from tap_vcclive.call_log.pages import LARGEST_PAGE, DayOfLog, End
 from tap_vcclive.call_log.parts import Part, next_start, within
 from tap_vcclive.call_log.slices import Fetched, Limit, Slice, slice_at
+from tap_vcclive.days.day import Noun
 from tap_vcclive.fetching.lookahead import LATER, Later
 from tap_vcclive.fetching.prefetch import Prefetch, Room, Slot
 
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
     from datetime import date
 
     from tap_vcclive.api.client import Client
+    from tap_vcclive.settings.typed import Settings
 
 # Pages at hand besides those that the workers fetch; one of 500 rows takes about 2 MB of memory.
 _PAGES_AT_HAND: Final = 4
@@ -31,12 +33,18 @@ _PAGES_AT_HAND: Final = 4
 _SMALLEST_PAGE: Final = 10
 
 
+CALL_LOG: Final = Noun("log", "call", "the uuid of a call")
+
+
 class Reader:
     """Reads days of the log, one after the other.
 
     Attributes:
+        noun: What it reads.
         stopped: Whether it was told to stop.
     """
+
+    noun = CALL_LOG
 
     def __init__(
         self,
@@ -69,6 +77,11 @@ class Reader:
     def _new_prefetch(self) -> Prefetch[Slice, Fetched]:
         fetch = partial(slice_at, get=self._get)
         return Prefetch(fetch, workers=self._workers, room=self._room)
+
+    @staticmethod
+    def resource(day: date, project: int | None) -> str:
+        """Return where the first page of a day is asked for."""
+        return DayOfLog(day, project).resource(0, LARGEST_PAGE)
 
     def stop(self) -> None:
         """End at the next row; callable from a signal."""
@@ -209,3 +222,18 @@ class Reader:
         if 0 < start < total:
             begin = next_start(start, part.size)
             part.rest = part.slices(begin, min(begin + part.size, total), total, self._num)
+
+
+def reader_for(settings: Settings, client: Client, room: Room | None = None) -> Reader:
+    """Return a reader of the log as the settings want it.
+
+    Args:
+        settings: The settings.
+        client: Asks VCC Live.
+        room: See `Reader`.
+    """
+    workers = settings.max_concurrency
+    if room is not None:
+        # Its calls are fetched beside it: those of a day must not wait for days to come.
+        workers = max(workers // 2, 1)
+    return Reader(client, settings.project_ids, workers, room)

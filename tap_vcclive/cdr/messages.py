@@ -3,18 +3,54 @@
 from __future__ import annotations
 
 import logging
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final, NamedTuple
 
-from tap_vcclive.fetching.report import Plan
+from tap_vcclive.fetching.report import Kind
 from tap_vcclive.words import counted
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
+    from datetime import datetime
 
     from tap_vcclive.api.client import Client
     from tap_vcclive.call_list.call_list import Survey
     from tap_vcclive.call_log.hours import CallsByHour
     from tap_vcclive.cdr.progress import Progress
+
+
+CALLS: Final = Kind("cdr", "calls", "pending")
+"""What a run of calls is about, for its report."""
+
+
+class Plan(NamedTuple):
+    """What a run is going to do; as text, for people.
+
+    Attributes:
+        total: Calls in the list.
+        new: Calls of the list that have not been asked for yet.
+        pending: Calls that are not registered yet.
+        due: Those of them that are asked for again now.
+        next_due: When the first of them is asked for again, in UTC; None when there are none.
+    """
+
+    total: int
+    new: int
+    pending: int
+    due: int
+    next_due: datetime | None
+
+    def __str__(self) -> str:
+        """Return one line."""
+        known = f"{self.total:,} calls in the list, {self.total - self.new:,} done"
+        if self.pending:
+            known += f", {self.pending:,} pending"
+        if self.new or self.due:
+            also = f" and {self.due:,} pending" if self.due else ""
+            return f"{known}; fetching {self.new:,} new{also}"
+        if self.next_due:
+            due = self.next_due.isoformat(timespec="seconds")
+            return f"{known}; nothing to fetch, the next pending call is due at {due}"
+        return f"{known}; nothing to fetch"
 
 
 def announce(

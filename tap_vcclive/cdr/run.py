@@ -16,14 +16,14 @@ from tap_vcclive.api.outage import Sign, sign_of_life
 from tap_vcclive.call_list.call_list import CallList
 from tap_vcclive.call_log.hours import CallsByHour
 from tap_vcclive.cdr.answers import Answer, answer_for
-from tap_vcclive.cdr.messages import announce, left_of, summary_of, tell_list
+from tap_vcclive.cdr.messages import CALLS, announce, left_of, summary_of, tell_list
 from tap_vcclive.cdr.outcomes import Outcomes
 from tap_vcclive.cdr.progress import Progress
 from tap_vcclive.cdr.queue import CallQueue, QueuedCall
 from tap_vcclive.cdr.waiting import next_round, wait
 from tap_vcclive.fetching.lookahead import Later, LookAhead
 from tap_vcclive.fetching.prefetch import Room, fetched
-from tap_vcclive.fetching.report import CALLS, Report
+from tap_vcclive.fetching.report import Report
 from tap_vcclive.fetching.run import Run
 from tap_vcclive.stopping import Stop
 from tap_vcclive.words import counted

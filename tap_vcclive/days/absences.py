@@ -1,4 +1,4 @@
-"""Which days VCC Live says that it has no log of, and what is said of them at the end of a run."""
+"""Which days VCC Live says it knows nothing of, and what is said of them at the end of a run."""
 
 from __future__ import annotations
 
@@ -8,15 +8,20 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from datetime import date
 
-    from tap_vcclive.call_log.day import DayPart
+    from tap_vcclive.days.day import DayPart, Noun
     from tap_vcclive.fetching.report import Report
 
 
 class Absences:
     """Counts the days that are not there, for all projects or for one of them."""
 
-    def __init__(self) -> None:
-        """Begin with none."""
+    def __init__(self, noun: Noun) -> None:
+        """Begin with none.
+
+        Args:
+            noun: What is read by the day.
+        """
+        self._whole = noun.whole
         self._unknown = self._known = 0
         self._absent: dict[int | None, int] = {}
         self._present: set[int | None] = set()
@@ -28,8 +33,11 @@ class Absences:
             return
         self._absent[part.project] = self._absent.get(part.project, 0) + 1
         whose = "" if part.project is None else f" for project {part.project}"
-        message = f"VCC Live has no log of {day}{whose}, as it says three times ({part.nothing})"
-        report.notice("Days without a log", logging.WARNING, message)
+        message = (
+            f"VCC Live has no {self._whole} of {day}{whose}, as it says three times "
+            f"({part.nothing})"
+        )
+        report.notice(f"Days without a {self._whole}", logging.WARNING, message)
 
     def note_day(self, *, is_absent: bool) -> None:
         """Count a day that has been read, or that is not there at all."""
@@ -46,8 +54,9 @@ class Absences:
         if self._unknown and not self._known:
             logger.log(
                 logging.WARNING if has_read else logging.ERROR,
-                "VCC Live has no log of any of %s days, which therefore do not count as read: is "
+                "VCC Live has no %s of any of %s days, which therefore do not count as read: is "
                 "api_url right?",
+                self._whole,
                 f"{self._unknown:,}",
             )
             return not has_read

@@ -151,18 +151,18 @@ class DaysProgress:
             return None
         return first, self._bounds.start - timedelta(days=1)
 
-    def has_had_calls(self, day: date, project: int | None) -> bool:
+    def has_had_rows(self, day: date, project: int | None) -> bool:
         """Return whether a day has been read before with calls of a project (None for all)."""
         if day == self._newest and len(self._bounds.projects or (None,)) == 1:
             return True  # also when it has been read as today only
         is_known = self._knows_empty_days  # not of states that older versions have written
         return is_known and day in self.days and (day, project) not in self._empty_days
 
-    def note_calls(self, day: date, project: int | None, calls: int) -> None:
+    def note_rows(self, day: date, project: int | None, calls: int) -> None:
         """Note how many calls of a project (None for all) a day has shown."""
         if calls:
             self._empty_days.discard((day, project))
-        elif not self.has_had_calls(day, project):
+        elif not self.has_had_rows(day, project):
             self._empty_days.add((day, project))
 
     def complete(self, day: date, *, is_absent: bool) -> None:

@@ -1,39 +1,38 @@
-"""What a run reads of the call log, and what becomes of each day: read, open, or given up."""
+"""What a run reads by the day, and what becomes of each day: read, open, or given up."""
 
 from __future__ import annotations
 
-import logging
 from datetime import datetime
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from tap_vcclive import clock
 from tap_vcclive.api.outage import Outage, Sign, sign_of_life
-from tap_vcclive.call_log.pages import LARGEST_PAGE, DayOfLog
-from tap_vcclive.call_log.reader import Reader
 from tap_vcclive.days.absences import Absences
 from tap_vcclive.days.bounds import bounds_of
-from tap_vcclive.days.messages import announce, lacking_in, tell_given_up, tell_short
+from tap_vcclive.days.messages import DayMessages
 from tap_vcclive.days.progress import DaysProgress
 from tap_vcclive.fetching.prefetch import fetched
 from tap_vcclive.words import counted
 
 if TYPE_CHECKING:
+    import logging
     from collections.abc import Generator, Iterable, Mapping
     from datetime import date
 
     from tap_vcclive.api.client import Client
-    from tap_vcclive.call_log.day import Day
-    from tap_vcclive.fetching.prefetch import Room
+    from tap_vcclive.days.day import DaySource, ReadDay
     from tap_vcclive.fetching.report import Report
     from tap_vcclive.settings.typed import Settings
 
 
 class DaysReading:
-    """Reads the days of the log that the settings ask for and that are still to read.
+    """Reads the days that the settings ask for and that are still to read.
 
     Attributes:
-        progress: How far the log has been read.
+        stream: The stream that reads.
+        noun: What is read.
+        progress: Which days have been read.
         left: How many days are still to read.
         has_got_on: Whether a day has been read that is not only looked back to.
     """
@@ -41,30 +40,28 @@ class DaysReading:
     def __init__(
         self,
         stream: str,
+        source: DaySource,
         settings: Settings,
         client: Client,
         logger: logging.Logger,
-        room: Room | None = None,
     ) -> None:
         """Keep what is needed; nothing is asked for yet.
 
         Args:
             stream: The stream that reads, for messages.
+            source: Where the days come from.
             settings: The settings, with a `start_date`.
             client: CallQueue VCC Live.
             logger: Where to.
-            room: See `Reader`.
         """
+        self.stream, self.noun = stream, source.noun
         self._bounds = bounds_of(settings)
         self._logger = logger
         self._zone = settings.zone
         self._max_attempts = settings.max_attempts
         self._client = client
-        workers = settings.max_concurrency
-        if room is not None:
-            # Its calls are fetched beside it: those of a day must not wait for days to come.
-            workers = max(workers // 2, 1)
-        self._reader = Reader(client, self._bounds.projects, workers, room)
+        self._source = source
+        self._messages = DayMessages(source.noun)
         self.progress = DaysProgress(
             stream,
             self._bounds,
@@ -79,7 +76,7 @@ class DaysReading:
         self._looked_back_to: set[date] = set()
         self._outage = Outage(self._look)
         self._last_answered: str | None = None
-        self._absences = Absences()
+        self._absences = Absences(source.noun)
         self._missed_totals = False
 
     @property
@@ -87,11 +84,11 @@ class DaysReading:
         """What is left of the days that were to be read, but for one that still grows."""
         left = []
         if self._left_open:
-            left.append(f"{counted(self._left_open, 'day')} of the log open")
+            left.append(f"{counted(self._left_open, 'day')} of the {self.noun.whole} open")
         if self._given_up:
-            left.append(f"{counted(self._given_up, 'day')} of the log given up")
+            left.append(f"{counted(self._given_up, 'day')} of the {self.noun.whole} given up")
         if self._knows_no_day:
-            left.append("no day of the log known")
+            left.append(f"no day of the {self.noun.whole} known")
         return left
 
     def begin(self, state: Mapping[str, Any]) -> int:
@@ -103,7 +100,8 @@ class DaysReading:
         now, progress = clock.now(), self.progress
         if not progress.load(state, now, self._newest_day_in(state)):
             self._logger.warning(
-                "The log has been read for other projects only: it is read from %s again",
+                "The %s has been read for other projects only: it is read from %s again",
+                self.noun.whole,
                 self._bounds.start,
             )
         self._to_read = progress.to_read(now)
@@ -111,7 +109,7 @@ class DaysReading:
             day for day in self._to_read if day in progress.days and day not in progress.open_days
         }
         self.left = len(self._to_read)
-        announce(self._to_read, self._bounds, progress, self._logger)
+        self._messages.announce(self._to_read, self._bounds, progress, self._logger)
         return self.left
 
     def _newest_day_in(self, state: Mapping[str, Any]) -> date | None:
@@ -122,7 +120,7 @@ class DaysReading:
         except (ValueError, OverflowError):
             return None
 
-    def days(self, days: Iterable[date] | None = None) -> Generator[Day, None, None]:
+    def days(self, days: Iterable[date] | None = None) -> Generator[ReadDay, None, None]:
         """Yield the days to read; the rows of each have to be taken before the next day is.
 
         Args:
@@ -131,30 +129,30 @@ class DaysReading:
         Raises:
             VCCLiveError: When the run cannot go on.
         """
-        return self._reader.days(self._to_read if days is None else days)
+        return self._source.days(self._to_read if days is None else days)
 
     def stop(self) -> None:
         """End at the next row; callable from a signal."""
-        self._reader.stop()
+        self._source.stop()
 
-    def settle(self, day: Day, report: Report) -> None:
+    def settle(self, day: ReadDay, report: Report) -> None:
         """Take a day into the progress, once all its records have been written.
 
         Raises:
             VCCLiveError: When nothing is answered any more.
         """
-        if self._reader.stopped and not day.is_complete:
+        if self._source.stopped and not day.is_complete:
             return
-        lacking = lacking_in(day, self.progress)
+        lacking = self._messages.lacking_in(day, self.progress)
         for part in day.parts:
-            self.progress.note_calls(day.day, part.project, part.calls)
+            self.progress.note_rows(day.day, part.project, part.rows)
             self._absences.note_part(day.day, part, report)
-        if day.calls or not day.faults:
-            self._last_answered = DayOfLog(day.day, day.parts[0].project).resource(0, LARGEST_PAGE)
+        if day.count or not day.faults:
+            self._last_answered = self._source.resource(day.day, day.parts[0].project)
             self._outage.answered()
         if lacking is None:
             self._settle_complete(day, report)
-        elif day.faults and not day.calls:
+        elif day.faults and not day.count:
             # Not yet: where nothing has an answer it is no attempt, and the day as it was before.
             self._outage.failed(day.faults[0], partial(self._leave_open, day, lacking, report))
         else:
@@ -164,27 +162,22 @@ class DaysReading:
         self.left -= 1
         self.has_got_on |= day not in self._looked_back_to
 
-    def _settle_complete(self, day: Day, report: Report) -> None:
+    def _settle_complete(self, day: ReadDay, report: Report) -> None:
         self._count_read(day.day)
         self._absences.note_day(is_absent=day.is_absent)
         for part in day.parts:
-            had_calls = self.progress.has_had_calls(day.day, part.project)
-            if part.nothing is None and not part.calls and had_calls:
-                message = f"The log of {day.day} had calls before, and says now that it has none"
-                report.notice("Days that have lost their calls", logging.WARNING, message)
+            had_rows = self.progress.has_had_rows(day.day, part.project)
+            if part.nothing is None and not part.rows and had_rows:
+                self._messages.tell_lost(day, report)
         self.progress.complete(day.day, is_absent=day.is_absent)
         if day.is_absent:
             return
-        if day.total is None:
-            if not self._missed_totals:
-                self._missed_totals = True
-                message = "The log has no totals: whether its days are complete cannot be shown"
-                report.notice("Logs without totals", logging.WARNING, message)
-        elif day.calls != day.total:
-            message = f"The log of {day.day} says {day.total:,} calls and has listed {day.calls:,}"
-            report.notice("Odd totals", logging.WARNING, message)
+        if day.total is None and not self._missed_totals:
+            self._missed_totals = True
+            self._messages.tell_without_totals(report)
+        self._messages.tell_complete(day, report)
 
-    def _leave_open(self, day: Day, lacking: str, report: Report) -> None:
+    def _leave_open(self, day: ReadDay, lacking: str, report: Report) -> None:
         """Leave a day to the next run, or give it up, and say so."""
         self._count_read(day.day)
         was_given_up = day.day in self.progress.given_up
@@ -193,9 +186,9 @@ class DaysReading:
         self._given_up += given_up
         self._left_open += not (grows or given_up or was_given_up)
         if given_up:
-            tell_given_up(day, self._max_attempts, report)
+            self._messages.tell_given_up(day, self._max_attempts, report)
         else:
-            tell_short(day, lacking, report, grows=grows, was_given_up=was_given_up)
+            self._messages.tell_short(day, lacking, report, grows=grows, was_given_up=was_given_up)
 
     def end(self) -> None:
         """Say what only shows when all days have been read.
@@ -203,7 +196,7 @@ class DaysReading:
         Raises:
             VCCLiveError: When not one request had an answer of use.
         """
-        if self._reader.stopped:
+        if self._source.stopped:
             return
         self._outage.end()
         # Once days have been read the address has been right.
@@ -221,8 +214,8 @@ class DaysReading:
         """
         project = (self._bounds.projects or (None,))[0]
         days = (self._bounds.end, self.progress.days.last)
-        resources = [DayOfLog(day, project).resource(0, LARGEST_PAGE) for day in days if day]
+        resources = [self._source.resource(day, project) for day in days if day]
         if self._last_answered:
             resources.insert(0, self._last_answered)
         look = partial(sign_of_life, resources, self._client.get)
-        return fetched(look, lambda: self._reader.stopped)
+        return fetched(look, lambda: self._source.stopped)

@@ -1,4 +1,4 @@
-"""One run over the call log: its days in order, reported, and only then part of the state.
+"""One run over days: in order, reported, and only then part of the state.
 
 A day's rows are handed out as its pages arrive, and only when the next day is taken does the
 progress speak of the one before, so that it never says more than has been written.
@@ -11,8 +11,7 @@ from contextlib import closing
 from typing import TYPE_CHECKING, Any
 
 from tap_vcclive import clock
-from tap_vcclive.days.reading import DaysReading
-from tap_vcclive.fetching.report import DAYS, Report
+from tap_vcclive.fetching.report import Kind, Report
 from tap_vcclive.fetching.run import Run
 from tap_vcclive.stopping import Stop
 from tap_vcclive.words import counted
@@ -28,17 +27,17 @@ if TYPE_CHECKING:
     from datetime import date
 
     from tap_vcclive.api.client import Client
-    from tap_vcclive.call_log.day import Day, Row
+    from tap_vcclive.days.day import ReadDay, Row
+    from tap_vcclive.days.reading import DaysReading
     from tap_vcclive.fetching.lookahead import Later
-    from tap_vcclive.settings.typed import Settings
 
 
 class DaysRun(Run):
-    """Reads the days of the log that are still to read."""
+    """Reads the days that are still to read."""
 
     def __init__(
         self,
-        settings: Settings,
+        reading: DaysReading,
         client: Client,
         logger: logging.Logger,
         before_report: Callable[[], None] = lambda: None,
@@ -46,15 +45,17 @@ class DaysRun(Run):
         """Keep what is needed; nothing is asked for yet.
 
         Args:
-            settings: The settings.
+            reading: Reads the days.
             client: CallQueue VCC Live.
             logger: Where to.
-            before_report: Called before the run says how many calls it has loaded.
+            before_report: Called before the run says how much it has loaded.
         """
         super().__init__(logger, before_report)
         self._client = client
-        self._reading = DaysReading("cdr_log", settings, client, logger)
-        self._unsaved = self._calls = self._expected = 0
+        self._noun = reading.noun
+        self._kind = Kind(reading.stream, "days", f"{reading.noun.row}s")
+        self._reading = reading
+        self._unsaved = self._loaded = self._expected = 0
 
     @override
     def begin(self, state: Mapping[str, Any]) -> None:
@@ -80,7 +81,7 @@ class DaysRun(Run):
         """Yield the days to read, without asking for any."""
         return iter(self._reading.progress.to_read(clock.now()))
 
-    def days(self) -> Generator[Day, None, None]:
+    def days(self) -> Generator[ReadDay, None, None]:
         """Yield each day; its rows have to be taken before the next day is.
 
         Raises:
@@ -88,15 +89,15 @@ class DaysRun(Run):
         """
         if not self._expected:
             return
-        report = Report(self._logger, DAYS, self._expected)
+        report = Report(self._logger, self._kind, self._expected)
         with self._under_way(report):
             with closing(self._reading.days()) as days:
                 for day in days:
                     yield day
-                    self._calls += len(day.seen)
+                    self._loaded += day.handed_out
                     self._reading.settle(day, report)
                     self._unsaved += 1
-                    report.handled(self._calls)
+                    report.handled(self._loaded)
             self._reading.end()
 
     def rows_of(self, day: date) -> Iterator[Row | Later]:
@@ -124,12 +125,12 @@ class DaysRun(Run):
     @override
     def _left(self) -> list[str]:
         left = self._reading.left
-        return [f"{counted(left, 'day')} of the log"] if left else []
+        return [f"{counted(left, 'day')} of the {self._noun.whole}"] if left else []
 
     @override
     def _summary(self) -> str:
         open_days, client = len(self._reading.progress.open_days), self._client
         return (
-            f"{counted(self._calls, 'call')} loaded, {counted(open_days, 'open day')}; "
+            f"{counted(self._loaded, self._noun.row)} loaded, {counted(open_days, 'open day')}; "
             f"{counted(client.asked, 'request')}, {counted(client.tries, 'try', 'tries')}"
         )

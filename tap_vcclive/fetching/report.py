@@ -16,42 +16,10 @@ from tap_vcclive.fetching.live_line import LiveLine
 
 if TYPE_CHECKING:
     import logging
-    from datetime import datetime
 
 _SECONDS_BETWEEN_LINES: Final = 10.0
 _SECONDS_BETWEEN_UPDATES: Final = 0.2
 _MOST_OF_A_KIND: Final = 10
-
-
-class Plan(NamedTuple):
-    """What a run is going to do; as text, for people.
-
-    Attributes:
-        total: Calls in the list.
-        new: Calls of the list that have not been asked for yet.
-        pending: Calls that are not registered yet.
-        due: Those of them that are asked for again now.
-        next_due: When the first of them is asked for again, in UTC; None when there are none.
-    """
-
-    total: int
-    new: int
-    pending: int
-    due: int
-    next_due: datetime | None
-
-    def __str__(self) -> str:
-        """Return one line."""
-        known = f"{self.total:,} calls in the list, {self.total - self.new:,} done"
-        if self.pending:
-            known += f", {self.pending:,} pending"
-        if self.new or self.due:
-            also = f" and {self.due:,} pending" if self.due else ""
-            return f"{known}; fetching {self.new:,} new{also}"
-        if self.next_due:
-            due = self.next_due.isoformat(timespec="seconds")
-            return f"{known}; nothing to fetch, the next pending call is due at {due}"
-        return f"{known}; nothing to fetch"
 
 
 class Kind(NamedTuple):
@@ -60,16 +28,12 @@ class Kind(NamedTuple):
     Attributes:
         stream: The stream's name, before the live line.
         units: What the run goes through, such as `calls`.
-        aside: What is counted besides, such as `pending`.
+        besides: What is counted besides, such as `pending`.
     """
 
     stream: str
     units: str
-    aside: str
-
-
-CALLS: Final = Kind("cdr", "calls", "pending")
-DAYS: Final = Kind("cdr_log", "days", "calls")
+    besides: str
 
 
 class Report:
@@ -96,31 +60,31 @@ class Report:
             self._live = self._ending.enter_context(LiveLine(kind.stream, expected))
             self._seconds_between = _SECONDS_BETWEEN_UPDATES
 
-    def handled(self, aside: int) -> None:
+    def handled(self, besides: int) -> None:
         """Count one unit more; every few seconds say how far the run has got.
 
         Args:
-            aside: How many there are of what is counted besides.
+            besides: How many there are of what is counted besides.
         """
         self._handled += 1
         now = time.monotonic()
         if now - self._last >= self._seconds_between:
             self._last = now
-            self._tell(self._handled / (now - self._begun), aside)
+            self._tell(self._handled / (now - self._begun), besides)
 
-    def _tell(self, rate: float, aside: int) -> None:
+    def _tell(self, rate: float, besides: int) -> None:
         """Say how far the run has got, on the live line or in the log."""
         speed = f"{rate:,.0f}" if rate >= 10 else f"{rate:.1f}"  # noqa: PLR2004 - two digits will do
-        besides = f"{aside:,} {self._kind.aside}"
+        also = f"{besides:,} {self._kind.besides}"
         if self._live:
-            self._live.show(self._handled - self._shown, f"{speed} a second, {besides}")
+            self._live.show(self._handled - self._shown, f"{speed} a second, {also}")
             self._shown = self._handled
             return
         done, left = f"{self._handled:,}", ""
         if self._expected is not None:
             done += f" of {self._expected:,}"
             left = f", about {duration(max(self._expected - self._handled, 0) / rate)} left"
-        self._logger.info("%s %s, %s a second%s, %s", done, self._kind.units, speed, left, besides)
+        self._logger.info("%s %s, %s a second%s, %s", done, self._kind.units, speed, left, also)
 
     def notice(self, kind: str, level: int, message: str) -> None:
         """Log a message unless enough of its kind have been logged."""

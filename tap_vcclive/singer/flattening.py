@@ -7,10 +7,9 @@ from functools import cache
 from itertools import count
 from typing import TYPE_CHECKING, Any, Final
 
-from singer_sdk import SchemaDirectory
 from singer_sdk.helpers._flattening import flatten_key
 
-from tap_vcclive import schemas
+from tap_vcclive.singer.declared_schema import declared, schema_names
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
@@ -35,13 +34,17 @@ def _length_problems(config: Mapping[str, Any]) -> Iterator[str]:
 
 def _are_told_apart(most: int) -> bool:
     """Return whether the columns have names of their own when these are made shorter than that."""
-    names = Counter(flatten_key(name, [], max_key_length=most) for name in _columns())
-    return max(names.values()) == 1
+    for columns in _columns():
+        names = Counter(flatten_key(name, [], max_key_length=most) for name in columns)
+        if max(names.values()) > 1:
+            return False
+    return True
 
 
 @cache
-def _columns() -> tuple[str, ...]:
-    return tuple(SchemaDirectory(schemas).get_schema("cdr")["properties"])
+def _columns() -> list[tuple[str, ...]]:
+    """Return the columns of each schema."""
+    return [tuple(declared(name)["properties"]) for name in schema_names()]
 
 
 CHECKS: Final[dict[str, Callable[[Mapping[str, Any]], Iterator[str]]]] = {

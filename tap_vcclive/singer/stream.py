@@ -14,12 +14,10 @@ from singer_sdk.helpers._util import utc_now
 from singer_sdk.helpers.conform import TypeConformanceLevel
 from singer_sdk.mapper import SameRecordTransform
 from singer_sdk.singerlib import RecordMessage
-from singer_sdk.singerlib.catalog import REPLICATION_INCREMENTAL
 
 from tap_vcclive.singer.catalogs import put_right
 from tap_vcclive.singer.map_errors import StreamMapError
 from tap_vcclive.singer.output import Output
-from tap_vcclive.states import REPLICATION_KEY
 from tap_vcclive.values.names import named
 
 if sys.version_info >= (3, 12):
@@ -28,17 +26,23 @@ else:
     from typing_extensions import override
 
 if TYPE_CHECKING:
-    from collections.abc import Generator
+    from collections.abc import Generator, Sequence
 
     from singer_sdk.helpers.types import Context, Record
     from singer_sdk.singerlib import Catalog, SchemaMessage
 
 
 class SingerStream(Stream):
-    """A stream of calls, incremental by `start_ts_utc`, with one bookmark for all of it."""
+    """A stream with one bookmark for all of it, whatever its partitions.
 
-    primary_keys = ("uuid",)
-    replication_key = REPLICATION_KEY
+    Attributes:
+        primary_keys: The columns of its key.
+        replication_key: What it is incremental by; None for a full table.
+    """
+
+    # Attributes in the place of the SDK's properties, so that the class knows them as well.
+    primary_keys: Sequence[str] = ()
+    replication_key: str | None = None
     # With the SDK's default each partition would leave an entry in the state and be searched for
     # in a list: a state that grows without end, in quadratic time.
     state_partitioning_keys = ()
@@ -59,19 +63,19 @@ class SingerStream(Stream):
             catalog[self.name].metadata.root.selected = False
         entry = catalog[self.name]
         super().apply_catalog(catalog)
-        asked = self.forced_replication_method
-        if asked not in {None, REPLICATION_INCREMENTAL}:
-            self.logger.warning("The catalog asks for %s: stays INCREMENTAL", named([str(asked)]))
-        self.forced_replication_method = None
+        asked, self.forced_replication_method = self.forced_replication_method, None
         self.primary_keys = type(self).primary_keys
         self.replication_key = type(self).replication_key
+        own = self.replication_method
+        if asked not in {None, own}:
+            self.logger.warning("The catalog asks for %s: stays %s", named([str(asked)]), own)
         # The mapper takes names, keys and columns of SCHEMA messages from here.
         entry.stream = self.name
         entry.key_properties = list(self.primary_keys)
         differences = put_right(
             entry,
             self.schema,
-            (*self.primary_keys, self.replication_key),
+            (*self.primary_keys, *filter(None, [self.replication_key])),
             is_selected=self.selected_by_default,
         )
         self._input_schema = entry.schema.to_dict()
@@ -132,6 +136,8 @@ class SingerStream(Stream):
         The SDK would keep it apart until the run is over, as it takes no stream without an entry
         per partition to be sorted, and would let it move back.
         """
+        if self.replication_key is None:
+            return
         value: Any = latest_record.get(self.replication_key)
         state = self.stream_state
         if value and value > str(state.get("replication_key_value") or ""):

@@ -1,7 +1,7 @@
-"""A stream of calls whose partitions come out of a run: one by one, with a state that is true.
+"""The base of every stream: told to stop, idle or not, its state true, its ending in a line.
 
 The SDK walks over the partitions and writes the messages; what is fetched, and how far that has
-got, is the run's matter.
+got, is the matter of a run, see `fetching/run.py`.
 """
 
 from __future__ import annotations
@@ -9,23 +9,20 @@ from __future__ import annotations
 import sys
 from abc import abstractmethod
 from collections.abc import Generator
-from functools import cached_property
+from functools import cached_property, partial
 from typing import TYPE_CHECKING, Any, ClassVar, Final, Generic, TypeVar, cast
 
-from singer_sdk import SchemaDirectory, StreamSchema
 from singer_sdk.exceptions import AbortedSyncFailedException, AbortedSyncPausedException
 
-from tap_vcclive import schemas
 from tap_vcclive.api.client import Client
 from tap_vcclive.fetching.run import Run
-from tap_vcclive.settings.typed import Settings
 from tap_vcclive.signals import SIGNALS
 from tap_vcclive.singer.batches import BatchStream
+from tap_vcclive.singer.declared_schema import DeclaredSchema, declared, schema_name_of
 from tap_vcclive.singer.maps import hidden_in
-from tap_vcclive.states import ACCOUNT
+from tap_vcclive.states import ACCOUNT, check_bookmark
 from tap_vcclive.stopping import Stop
 from tap_vcclive.streams.ending import ends_all, is_of_server, lines_of, tell_values
-from tap_vcclive.streams.shared import Shared
 from tap_vcclive.values.record import Values
 
 if sys.version_info >= (3, 12):
@@ -38,6 +35,10 @@ if TYPE_CHECKING:
 
     from singer_sdk.helpers.types import Context
 
+    from tap_vcclive.settings.typed import Settings
+    from tap_vcclive.streams.shared import SharingTap
+    from tap_vcclive.values.zone_check import ZoneCheck
+
 # How it ends a test of the connection after a record.
 _OF_THE_SDK: Final = (AbortedSyncPausedException, AbortedSyncFailedException)
 
@@ -46,59 +47,63 @@ RunT = TypeVar("RunT", bound=Run)
 
 
 class VccStream(BatchStream, Generic[RunT]):
-    """Call detail records that a run fetches."""
+    """A stream whose records a run fetches.
 
-    # One definition for all streams of calls: what is sent one by one and by the page is the same.
-    schema: ClassVar[StreamSchema[str]] = StreamSchema(SchemaDirectory(schemas), key="cdr")
+    Attributes:
+        schema_name: Name of its schema, where it is not the stream's.
+        state_keys: What it writes into its part of the state, beside what all streams write.
+    """
+
+    schema: ClassVar[DeclaredSchema] = DeclaredSchema()
+    schema_name: ClassVar[str | None] = None
     # The SDK counts records; when a STATE is due, the runs know better.
     STATE_MSG_FREQUENCY = sys.maxsize
+    state_keys: ClassVar[tuple[str, ...]] = ()
 
     _run: RunT | None = None
     _client: Client | None = None
     _partitions: Iterable[Context] | None = None
-    _is_idle = False
+    _is_in_sync = _is_idle = False
     _stop: Stop | None = None
     _had_time = False
 
-    @cached_property
+    @property
+    def _sharing_tap(self) -> SharingTap:
+        return cast("SharingTap", self._tap)
+
+    @property
     def _settings(self) -> Settings:
-        return Settings.of(self.config)
+        return self._sharing_tap.shared.settings
 
     @cached_property
     def _values(self) -> Values:
-        return Values(self.schema, self._settings.zone, self.shared.zone_check, hidden_in(self))
-
-    @cached_property
-    def shared(self) -> Shared:
-        """What all streams have together."""
-        return Shared(self._settings) if self._all[0] is self else self._all[0].shared
+        schema = declared(schema_name_of(self))
+        return Values(schema, self._settings.zone, self._zone_check, hidden_in(self))
 
     @property
-    def _all(self) -> list[VccStream[Any]]:
-        """The streams of the tap that have a run."""
-        streams = self._tap.streams.values()
-        return [one for one in streams if isinstance(one, VccStream)] or [self]
+    def _zone_check(self) -> ZoneCheck | None:
+        """What compares instants with local times, where the stream's records tell both."""
+        return None
 
     def _new_client(self) -> Client:
-        self._client = Client(self._settings, self.logger, self.shared.server)
+        self._client = Client(self._settings, self.logger, self._sharing_tap.shared.server)
         return self._client
 
-    @classmethod
-    @abstractmethod
-    def check_state(cls, bookmark: Any) -> None:  # noqa: ANN401 - states are edited by hand
+    def check_state(self, bookmark: Any) -> None:  # noqa: ANN401 - states are edited by hand
         """Check the stream's part of a state, before any stream begins.
 
         Raises:
             BadStateError: When it is none that the stream writes.
         """
+        check_bookmark(self.name, bookmark, self.state_keys, self.replication_key)
 
     @abstractmethod
     def _new_run(self) -> RunT:
         """Return a run that has not begun."""
 
-    @abstractmethod
     def _idle(self) -> str | None:
         """Return why the settings give the stream nothing to do, or None."""
+        return None
 
     @abstractmethod
     def _planned(self, run: RunT) -> Iterator[Context]:
@@ -128,11 +133,6 @@ class VccStream(BatchStream, Generic[RunT]):
         self._stop = self._stop or why
         return self._run is not None and self._run.stop(why)
 
-    def _stop_all(self) -> None:
-        """End the run of whatever stream has its turn, as its time is over."""
-        for stream in self._all:
-            stream.stop(Stop.TIME)
-
     @override
     def _sync_records(
         self, context: Context | None = None, *, write_messages: bool = True
@@ -158,7 +158,7 @@ class VccStream(BatchStream, Generic[RunT]):
             if isinstance(error, _OF_THE_SDK):
                 return  # left to the SDK, it would be logged as an error
             self._note_unfinished(*lines_of(error, self.name, self.logger))
-            self.shared.server.is_in_doubt |= is_of_server(error)
+            self._sharing_tap.shared.server.is_in_doubt |= is_of_server(error)
             if ends_all(error):
                 raise SystemExit(1) from error
         finally:
@@ -176,14 +176,14 @@ class VccStream(BatchStream, Generic[RunT]):
         """Say what is left, and let the tap end with status 1, once all streams have run."""
         for line in lines:
             self.logger.error("%s", line)
-        tap: Any = type(self._tap)
-        tap.is_unfinished, tap.left = True, lines[-1]
+        self._sharing_tap.note_unfinished(lines[-1])
 
     def _begin(self) -> None:
         """Begin a run, or say why there is none."""
+        self._is_in_sync = True
         self._partitions = ()
-        self.shared.time_limit.begin(self._stop_all)
-        self._had_time = self.shared.time_limit.is_half_left
+        self._sharing_tap.shared.time_limit.begin(partial(self._sharing_tap.stop, Stop.TIME))
+        self._had_time = self._sharing_tap.shared.time_limit.is_half_left
         if self._has_nothing_to_do():
             return
         run = self._new_run()

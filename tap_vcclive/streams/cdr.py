@@ -7,17 +7,15 @@ from __future__ import annotations
 
 import sys
 from contextlib import closing
-from functools import partial
 from typing import TYPE_CHECKING, Any, Final
 
 from tap_vcclive.call_log.hours import check_state
 from tap_vcclive.calls.call import Call
-from tap_vcclive.calls.uuids import instant_of
 from tap_vcclive.cdr import progress
 from tap_vcclive.cdr.answers import Answer, answer_for
 from tap_vcclive.cdr.run import CallsRun
-from tap_vcclive.states import check_bookmark, value_in
-from tap_vcclive.streams.base import VccStream
+from tap_vcclive.states import value_in
+from tap_vcclive.streams.calls import CallStream
 
 if sys.version_info >= (3, 12):
     from typing import override
@@ -33,17 +31,17 @@ if TYPE_CHECKING:
 _CALLS_A_STATE: Final = 250
 
 
-class CdrStream(VccStream[CallsRun]):
+class CdrStream(CallStream[CallsRun]):
     """Call detail records, one a call."""
 
     name = "cdr"
+    state_keys = (*progress.KEYS, "log")
 
     _answer: tuple[Context, Answer] | None = None
 
-    @classmethod
     @override
-    def check_state(cls, bookmark: Any) -> None:
-        check_bookmark(cls.name, bookmark, (*progress.KEYS, "log"))
+    def check_state(self, bookmark: Any) -> None:
+        super().check_state(bookmark)
         progress.check(bookmark)
         check_state(value_in(bookmark, "log", {}))
 
@@ -91,6 +89,4 @@ class CdrStream(VccStream[CallsRun]):
             with closing(self._new_client()) as client:
                 answer = answer_for(Call(**context), client.get, self._settings.zone)
         if answer.cdr is not None and answer.uuid is not None:
-            record = self._values.record(answer.cdr, partial(instant_of, answer.uuid))
-            record["uuid"] = answer.uuid
-            yield record
+            yield self._record_of(answer.uuid, answer.cdr)

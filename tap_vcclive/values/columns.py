@@ -1,4 +1,4 @@
-"""What a value says in a column of text, of integers or of durations.
+"""What a value says in a column of each type.
 
 What can mean one thing only is taken for that; all else does not fit.
 """
@@ -6,32 +6,24 @@ What can mean one thing only is taken for that; all else does not fit.
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from decimal import Decimal
-from typing import Final
+from typing import Any, Final
 
-from tap_vcclive.values.cleaning import LEAST, MOST, clean_text, number_text
+from tap_vcclive.calls.uuids import canonical_uuid
+from tap_vcclive.values.cleaning import LEAST, MOST, clean, clean_text, number_text
 
-DURATIONS: Final = frozenset(
-    {
-        "ringtime",
-        "queuetime",
-        "beforequeuetime",
-        "talktime",
-        "holdtime",
-        "prework",
-        "afterwork",
-        "billingtime",
-        "sum_work",
-    }
-)
-"""Columns of seconds, which one client of VCC Live reads as `hh:mm:ss`, too."""
+Reader = Callable[[object], Any]
+"""Returns what a value says, None for "no value"; raises `NoFitError` when it does not fit."""
 
 _BLANKS: Final = " \t\n\r\v\f"
 _INTEGER: Final = re.compile(r"\s*[+-]?[0-9]{1,30}\s*", re.ASCII)
 # Three zeros can be thousands as well as thousandths: in half of Europe `3.000` is three thousand.
 _WHOLE: Final = re.compile(r"\s*([+-]?[0-9]{1,30})[.,](?!0{3}\s*\Z)0+\s*", re.ASCII)
+_NUMBER: Final = re.compile(r"\s*[+-]?[0-9]{1,30}(?:\.[0-9]{1,30})?\s*", re.ASCII)
 # Of `12:05` nobody knows whether it is minutes or hours.
 _DURATION: Final = re.compile(r"\s*([0-9]{1,12}):([0-5][0-9]):([0-5][0-9])\s*", re.ASCII)
+_BOOLEANS: Final = {"true": True, "yes": True, "1": True, "false": False, "no": False, "0": False}
 
 
 class NoFitError(ValueError):
@@ -51,6 +43,20 @@ def text(value: object) -> str:
     raise NoFitError
 
 
+def uuid(value: object) -> str | None:
+    """Return a value of a column of uuids, in lower case with hyphens.
+
+    Raises:
+        NoFitError: When it is none.
+    """
+    if is_blank(value):
+        return None
+    found = canonical_uuid(value)
+    if found is None:
+        raise NoFitError
+    return found
+
+
 def integer(value: object) -> int | None:
     """Return a value of an integer column; an empty string is no value.
 
@@ -60,7 +66,7 @@ def integer(value: object) -> int | None:
     if type(value) is int:
         number = value
     elif isinstance(value, str):
-        if not value.strip(_BLANKS):
+        if is_blank(value):
             return None
         if _INTEGER.fullmatch(value):
             number = int(value)
@@ -77,6 +83,40 @@ def integer(value: object) -> int | None:
     return number
 
 
+def number(value: object) -> int | Decimal | None:
+    """Return a value of a column of numbers; an empty string is no value.
+
+    Raises:
+        NoFitError: When it is no number that every target reads.
+    """
+    if is_blank(value):
+        return None
+    if isinstance(value, str) and _NUMBER.fullmatch(value):
+        value = Decimal(value.strip(_BLANKS))
+    if isinstance(value, bool) or not isinstance(value, (int, Decimal)):
+        raise NoFitError
+    cleaned = clean(value)
+    if isinstance(cleaned, str):
+        raise NoFitError
+    return value
+
+
+def boolean(value: object) -> bool | None:
+    """Return a value of a column of booleans; an empty string is no value.
+
+    Raises:
+        NoFitError: When it is none of true, false, 1, 0, yes, no.
+    """
+    if isinstance(value, bool):
+        return value
+    if is_blank(value):
+        return None
+    word = str(value).strip(_BLANKS).lower() if isinstance(value, (int, str)) else ""
+    if word not in _BOOLEANS:
+        raise NoFitError
+    return _BOOLEANS[word]
+
+
 def duration(value: object) -> int | None:
     """Return a value of a column of seconds: an integer, or what `hh:mm:ss` comes to.
 
@@ -88,6 +128,48 @@ def duration(value: object) -> int | None:
         return integer(value)
     hours, minutes, seconds = map(int, match.groups())
     return hours * 3600 + minutes * 60 + seconds
+
+
+def json_object(value: object) -> dict[str, Any] | None:
+    """Return a value of a column of objects; PHP writes one without fields as an empty list.
+
+    Raises:
+        NoFitError: When it is none.
+    """
+    if is_blank(value):
+        return None
+    if value == []:
+        return {}
+    if not isinstance(value, dict):
+        raise NoFitError
+    cleaned: dict[str, Any] = clean(value)
+    return cleaned
+
+
+def array_of(reader: Reader | None) -> Reader:
+    """Return what reads the values of a column of arrays; an empty string is no value.
+
+    Args:
+        reader: Reads each item; without it they can be anything.
+    """
+    read: Reader = reader or clean
+
+    def array(value: object) -> list[Any] | None:
+        if is_blank(value):
+            return None
+        # A numbered object is how PHP writes some lists.
+        if isinstance(value, dict) and all(name.isdecimal() for name in value):
+            value = list(value.values())
+        if not isinstance(value, list):
+            raise NoFitError
+        return [None if item is None else read(item) for item in value]
+
+    return array
+
+
+def is_blank(value: object) -> bool:
+    """Return whether a value is text with nothing but blanks in it."""
+    return isinstance(value, str) and not value.strip(_BLANKS)
 
 
 def _fits(value: Decimal) -> bool:

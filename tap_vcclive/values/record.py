@@ -1,9 +1,10 @@
-"""API values -> clean values of a record: numbers, timestamps, text, additional fields.
+"""API values -> clean values of a record, by the schema alone, with nothing of them lost.
 
-VCC Live's documentation and the clients seen disagree on types, so every value is accepted in
-every form: what fits its column is put there, and the original of what does not is kept in
-`additional_fields`, unless the user hides its column. Nothing else is dropped, and nothing leaves
-that a target refuses (NUL, lone surrogates, integers beyond 64 bits, impossible timestamps).
+VCC Live's documentation and the clients seen disagree on types and on the case of names, so every
+value is accepted in every form, under a name in any case: what fits its column is put there, and
+the original of what does not is kept in `additional_fields`, unless the user hides its column.
+Nothing else is dropped, and nothing leaves that a target refuses (NUL, lone surrogates, integers
+beyond 64 bits, impossible timestamps).
 """
 
 from __future__ import annotations
@@ -11,28 +12,25 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Any, Final
 
-from tap_vcclive.calls.uuids import canonical_uuid, uuid_in
-from tap_vcclive.values.cleaning import LEAST, MOST, SURROGATE, clean, free_name
-from tap_vcclive.values.columns import DURATIONS, NoFitError, duration, integer, text
-from tap_vcclive.values.forms import Form, form_of
+from tap_vcclive.values.cleaning import clean, free_name
+from tap_vcclive.values.columns import NoFitError
+from tap_vcclive.values.declared import ADDITIONAL, Declared
+from tap_vcclive.values.forms import Forms
 from tap_vcclive.values.names import named, note
 from tap_vcclive.values.timestamps import LocalTime, is_no_value
-from tap_vcclive.values.zone_check import ZoneCheck
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterator, Mapping
     from datetime import datetime, tzinfo
 
-ADDITIONAL: Final = "additional_fields"
+    from tap_vcclive.values.forms import TwinSource
+    from tap_vcclive.values.zone_check import ZoneCheck
 
 _FRACTION: Final = re.compile(":[0-9]{2}[.,]")
-_UUID: Final = "uuid"
-_START: Final = "start_ts"
-# Values come and go from call to call, in some hundreds of ways; what has more fields than any call
-# is not worth remembering, and a server that makes ever new ones must not fill the memory.
-_MOST_FORMS: Final = 4096
-_MOST_FIELDS: Final = 200
-_LONGEST_NAMES: Final = 4000
+
+
+def _no_instant() -> None:
+    return None
 
 
 class Values:
@@ -55,56 +53,53 @@ class Values:
         """Prepare for a schema.
 
         Args:
-            schema: JSON schema of the records, with a property `additional_fields`; a property
-                `x_utc` of format date-time is the twin of the local timestamp `x`.
+            schema: See `Declared`.
             zone: Time zone of the call centre.
-            zone_check: Checks the zone by some of the objects; by default one of its own.
+            zone_check: Checks the zone by some of the objects.
             hidden: Columns whose values must not be written as they are, nor elsewhere.
         """
+        self._declared = Declared(schema)
+        self._forms = Forms(self._declared)
         self._local_time = LocalTime(zone)
-        self._empty: dict[str, Any] = dict.fromkeys(schema["properties"])
-        self._forms: dict[tuple[tuple[str, ...], tuple[type, ...]], Form] = {}
-        self._twins: dict[str, str] = {}
-        self._kinds: dict[str, type[str | int]] = {}
-        self._readers: dict[str, Callable[[object], str | int | None]] = {}
-        self._zone_check = zone_check or ZoneCheck(zone)
+        self._zone_check = zone_check
         self._unlooked = 0
         self._hidden = frozenset(map(str.lower, hidden))
-        for name, declared in schema["properties"].items():
-            if declared.get("format") == "date-time":
-                self._twins[name] = name.removesuffix("_utc")
-            elif name != ADDITIONAL:
-                is_number = "integer" in declared["type"]
-                self._kinds[name] = int if is_number else str
-                of_number = duration if name in DURATIONS else integer
-                self._readers[name] = of_number if is_number else text
+        self._twins = {twin.name for twin in self._declared.twins}
         self.undeclared: dict[str, None] = {}
         self.misfits: dict[str, None] = {}
         self.withheld: dict[str, None] = {}
         self._unread: dict[str, None] = {}
 
     def record(
-        self, fields: Mapping[str, Any], instant: Callable[[], datetime | None]
+        self, fields: Mapping[str, Any], instant: Callable[[], datetime | None] = _no_instant
     ) -> dict[str, Any]:
         """Return the complete record of an object of the API.
 
         Args:
             fields: The object as VCC Live sent it.
-            instant: Tells the instant in UTC that the object's uuid carries, if it does; it tells
-                the two hours apart that the clocks repeat in autumn.
+            instant: Tells the instant in UTC that the object carries in itself, as a call does in
+                its uuid; it tells the two hours apart that the clocks repeat in autumn.
         """
-        record: dict[str, Any] = self._empty.copy()
         additional: dict[str, Any] = {}
-        if not self._take_over(fields, record, additional):
-            for name in fields:
-                self._put(name, fields, record, additional)
-        for twin, local in self._twins.items():
-            record[twin] = self._instant_text(fields, twin, local, instant, additional)
+        record, others, sources = self._forms.begun(fields)
+        for name in others:
+            column = sources.columns.get(name)
+            if column is None or column == ADDITIONAL:
+                self._keep(self.undeclared, name, fields[name], additional)
+            elif fields[name] is None:
+                continue
+            elif column not in self._twins:
+                self._put(column, name, fields[name], record, additional)
+            elif all(name != source.sent for source in sources.twins):
+                self._keep(self.undeclared, name, fields[name], additional)
+        for source in sources.twins:
+            record[source.twin.name] = self._instant_text(fields, source, instant, additional)
         if additional:
             record[ADDITIONAL] = additional
-        self._unlooked -= 1
-        if self._unlooked < 0:
-            self._unlooked = self._zone_check.take(fields, instant())
+        if self._zone_check is not None:
+            self._unlooked -= 1
+            if self._unlooked < 0:
+                self._unlooked = self._zone_check.take(fields, instant())
         return record
 
     def warnings(self) -> Iterator[str]:
@@ -120,124 +115,62 @@ class Values:
                 f"not fit: values of {named(self.withheld)}"
             )
         if self._unread:
-            yield (
+            line = (
                 "Kept as text only, as they do not fit their columns of time: values of "
-                f"{', '.join(self._unread)}; their _utc could not be read and is null, but for "
-                f"{_START}_utc, which is the uuid's instant where it tells one"
+                f"{', '.join(self._unread)}; their _utc could not be read and is null"
             )
-        if line := self._zone_check.line():
+            of_row = [twin.name for twin in self._declared.twins if twin.is_of_row]
+            for name in of_row:
+                line += f", but for {name}, which is the uuid's instant where it tells one"
             yield line
-
-    def _take_over(
-        self, fields: Mapping[str, Any], record: dict[str, Any], additional: dict[str, Any]
-    ) -> bool:
-        """Put all values where they belong at once; return False when they have to be looked at.
-
-        Nearly all objects look alike, and their values are clean and of their kind: looking at each
-        would take longer than all the rest.
-        """
-        if len(fields) > _MOST_FIELDS:
-            return False
-        form = (tuple(fields), tuple(map(type, fields.values())))
-        known = self._forms.get(form)
-        if known is None:
-            if sum(map(len, fields)) > _LONGEST_NAMES:
-                return False
-            if len(self._forms) >= _MOST_FORMS:
-                self._forms.clear()
-            known = self._forms[form] = form_of(fields, self._kinds)
-        if known.texts is None or known.numbers is None:
-            return False
-        text, numbers = "".join(known.texts(fields)), known.numbers(fields)
-        if "\0" in text or not (text.isascii() or not SURROGATE.search(text)):
-            return False
-        if min(numbers) < LEAST or max(numbers) > MOST:
-            return False
-        record.update(fields)
-        for name in known.others:
-            if name in self._empty:
-                record[name] = None
-            else:
-                del record[name]
-            self._put(name, fields, record, additional)
-        return True
+        if self._zone_check is not None and (zone_line := self._zone_check.line()):
+            yield zone_line
 
     def _put(
         self,
+        column: str,
         name: str,
-        fields: Mapping[str, Any],
+        value: object,
         record: dict[str, Any],
         additional: dict[str, Any],
     ) -> None:
         """Put a value of any kind where it belongs."""
-        value = fields[name]
-        reader = self._readers.get(name)
-        if reader is None:
-            if name in self._twins:
-                return
-            if name.lower() == _UUID and self._is_the_uuid(value, fields, additional):
-                return
+        try:
+            read = self._declared.readers[column](value)
+        except NoFitError:
+            self._keep(self.misfits, name, value, additional)
+            return
+        if record[column] is None:
+            record[column] = read
+        # Of fields that differ in their case only, the same value once is enough.
+        elif read is not None and read != record[column]:
             self._keep(self.undeclared, name, value, additional)
-        elif value is not None:
-            try:
-                record[name] = reader(value)
-            except NoFitError:
-                self._keep(self.misfits, name, value, additional)
-
-    def _is_the_uuid(
-        self, value: object, fields: Mapping[str, Any], additional: dict[str, Any]
-    ) -> bool:
-        """Return whether a field named `UUID` or so holds the object's uuid.
-
-        The uuid of the record is set to it, so what stands in `uuid` instead of one is kept here.
-        """
-        uuid = uuid_in(fields)
-        if uuid is None or canonical_uuid(value) != uuid:
-            return False
-        own = fields.get(_UUID)
-        if not is_no_value(own) and canonical_uuid(own) != uuid and _UUID not in additional:
-            self._keep(self.misfits, _UUID, own, additional)
-        return True
 
     def _instant_text(
         self,
         fields: Mapping[str, Any],
-        twin: str,
-        local: str,
+        source: TwinSource,
         instant: Callable[[], datetime | None],
         additional: dict[str, Any],
     ) -> str | None:
         """Return the UTC twin of a local timestamp, the API's own where it sends a good one."""
-        sent = fields.get(twin)
+        twin, sent_name, local_name = source
+        sent, shown = fields.get(sent_name), fields.get(local_name)
         if not is_no_value(sent):
             value = self._local_time.utc_text(sent)
             if value is None or _FRACTION.search(str(sent)):  # the twin has whole seconds only
-                self._keep(self.misfits, twin, sent, additional)
+                self._keep(self.misfits, sent_name, sent, additional)
             if value is not None:
                 return value
-        # A call-back lies too far from the call for the uuid to tell its hour.
-        near = None if local == "next_contact" else instant
-        shown = fields.get(local)
-        value = self._local_time.utc_text_of_local(shown, near)
-        if value is None and (shown is not None or sent is not None):
-            value = self._unread_text(shown, sent, local, instant, additional)
-        return value
-
-    def _unread_text(
-        self,
-        shown: object,
-        sent: object,
-        local: str,
-        instant: Callable[[], datetime | None],
-        additional: dict[str, Any],
-    ) -> str | None:
-        """Return the twin of what cannot be read: for a call's start, the instant of its uuid."""
+        value = self._local_time.utc_text_of_local(shown, instant if twin.is_near else None)
+        if value is not None or (shown is None and sent is None):
+            return value
         if not is_no_value(shown):
-            if local not in additional and local not in self.withheld:
-                self._unread[local] = None
+            if local_name not in additional and local_name not in self.withheld:
+                self._unread[twin.local] = None
         elif is_no_value(sent):
             return None
-        start = instant() if local == _START else None
+        start = instant() if twin.is_of_row else None
         return start.isoformat(timespec="seconds") if start else None
 
     def _keep(

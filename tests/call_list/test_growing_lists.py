@@ -15,10 +15,11 @@ from hypothesis import strategies as st
 from tap_vcclive import clock
 from tap_vcclive.call_list.call_list import CallList
 from tap_vcclive.call_list.position import MOST_GAPS
+from tap_vcclive.cdr.messages import CALLS
 from tap_vcclive.cdr.progress import Progress
 from tap_vcclive.cdr.queue import CallQueue
 from tap_vcclive.fetching.lookahead import Later
-from tap_vcclive.fetching.report import CALLS, Report
+from tap_vcclive.fetching.report import Report
 from tests.call_list.lists import BUDAPEST, PHONE, V1, V4, put, uuid_4
 
 LOGGER = logging.getLogger("test")

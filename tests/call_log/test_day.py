@@ -70,7 +70,7 @@ def test_a_quiet_day_is_read_whole_in_one_go(
     day, handed_out = read(log)
     assert handed_out == [uuid(one) for one in range(number)]
     says = None if total([]) is None and number else number
-    assert (day.calls, day.total, day.odd) == (number, says, 0)
+    assert (day.count, day.total, day.odd) == (number, says, 0)
     assert (day.is_complete, day.faults) == (True, [])
     # Only without a total nothing says plainly that there is no call.
     assert day.is_absent == (total([]) is None and not number)
@@ -132,7 +132,7 @@ def test_a_day_that_grows_once_is_complete_in_the_end(cap: int, at_end: bool) ->
     day, handed_out = read(log)
     assert day.is_complete
     assert set(handed_out) == uuids_in(log.rows)
-    assert (day.calls, day.total) == (21, 21)
+    assert (day.count, day.total) == (21, 21)
 
 
 @given(sizes, st.sampled_from([10, 12, LARGEST_PAGE]), st.sampled_from([1, -1]))
@@ -212,7 +212,7 @@ def test_rows_that_name_no_call_are_counted_and_keep_the_day_open(
     log = Log(listed, cap, end=end)
     day, handed_out = read(log)
     assert set(handed_out) == {uuid(one) for one in range(number)}
-    assert (day.is_complete, day.calls, day.odd) == (not odd, number, len(odd))
+    assert (day.is_complete, day.count, day.odd) == (not odd, number, len(odd))
     assert day.total == number + len(odd)
     assert len(log.asked) == max(-(-len(listed) // cap), 1)  # another reading shows no more
 
@@ -267,14 +267,14 @@ def test_a_day_whose_calls_are_hidden_comes_out_short_with_both_numbers(
     day, handed_out = read(log)
     assert set(handed_out) == uuids_in(log.rows)
     assert not day.is_complete
-    assert (day.calls, day.total) == (number, total)
+    assert (day.count, day.total) == (number, total)
     assert len(log.asked) <= most_requests(number, cap)
 
 
 def test_a_day_without_rows_that_has_a_total_is_short() -> None:
     day, handed_out = read(Log([], total=lambda _: "7"))
     assert handed_out == []
-    assert (day.is_complete, day.calls, day.total) == (False, 0, 7)
+    assert (day.is_complete, day.count, day.total) == (False, 0, 7)
     # It does not say that there is nothing.
     assert (day.is_absent, [part.nothing for part in day.parts]) == (False, [None])
     (fault,) = day.faults
@@ -290,7 +290,7 @@ def test_a_total_that_is_seen_to_be_too_small_does_not_hide_calls() -> None:
 def test_a_total_that_is_too_small_for_the_only_page_is_no_matter() -> None:
     day, handed_out = read(Log(rows(10), total=lambda _: 6))
     assert len(handed_out) == 10
-    assert (day.is_complete, day.calls, day.total) == (True, 10, 6)
+    assert (day.is_complete, day.count, day.total) == (True, 10, 6)
 
 
 def test_the_largest_total_of_a_reading_counts() -> None:
@@ -439,13 +439,13 @@ def test_a_day_that_is_not_there_is_absent() -> None:
     day, handed_out = read(Log([], faults={0: absent}))
     assert handed_out == []
     # Once is a fault like any other.
-    assert (day.is_absent, day.is_complete, day.calls, day.total) == (False, True, 0, 0)
+    assert (day.is_absent, day.is_complete, day.count, day.total) == (False, True, 0, 0)
     log = Log([], faults=dict.fromkeys(range(ASKINGS), absent))
     day, handed_out = read(log)
-    assert (day.is_absent, day.is_complete, day.calls, day.total) == (True, True, 0, 0)
+    assert (day.is_absent, day.is_complete, day.count, day.total) == (True, True, 0, 0)
     assert [part.nothing for part in day.parts] == ["404"]
     day, _ = read(Log([]))
-    assert (day.is_absent, day.is_complete, day.calls, day.total) == (False, True, 0, 0)
+    assert (day.is_absent, day.is_complete, day.count, day.total) == (False, True, 0, 0)
 
 
 @given(sizes, caps, st.sets(st.integers(0, 30), max_size=10))
@@ -457,7 +457,7 @@ def test_calls_of_the_day_before_are_not_handed_out_again_and_count_all_the_same
     day, handed_out = read(log, [row(one) for one in before])
     assert handed_out == [uuid(one) for one in range(number) if one not in before]
     assert day.seen == {uuid(one) for one in range(number)}
-    assert (day.is_complete, day.calls, day.total) == (True, number, number)
+    assert (day.is_complete, day.count, day.total) == (True, number, number)
     assert len(log.asked) == max(-(-number // cap), 1)
 
 
@@ -500,8 +500,8 @@ def test_projects_are_read_one_after_the_other_and_counted_together() -> None:
     first = [(of, got) for of in of_projects for _, got in logs[of.project or 0].first()]
     day = Day(DAY, first, Logs([]))
     assert uuids_of(day) == [uuid(one) for one in (0, 1, 2, 3, 4, 9)]
-    assert (day.calls, day.odd, day.total, day.is_complete) == (8, 0, 10, False)
-    assert [(part.project, part.calls) for part in day.parts] == [(0, 5), (1, 1), (2, 2)]
+    assert (day.count, day.odd, day.total, day.is_complete) == (8, 0, 10, False)
+    assert [(part.project, part.rows) for part in day.parts] == [(0, 5), (1, 1), (2, 2)]
     # Only what came out short is read again.
     assert [len(log.asked) for log in logs] == [2, len(logs[1].asked), 1]
     assert len(logs[1].asked) > 2

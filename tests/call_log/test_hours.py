@@ -15,7 +15,7 @@ from tap_vcclive.api.client import Client
 from tap_vcclive.call_log.hours import CallsByHour, CallsOfHour
 from tap_vcclive.calls.call import Call
 from tap_vcclive.fetching.lookahead import Later
-from tap_vcclive.fetching.report import DAYS, Report
+from tap_vcclive.fetching.report import Kind, Report
 from tap_vcclive.states import BadStateError
 from tests.call_log.logs import Site, row, settings, uuid
 from tests.servers import server
@@ -96,7 +96,7 @@ def hours_of(calls: CallsByHour) -> Generator[CallsOfHour, None, None]:
 
 def report() -> Report:
     """Return a report to tell."""
-    return Report(LOGGER, DAYS, None)
+    return Report(LOGGER, Kind("cdr_log", "days", "calls"), None)
 
 
 def numbers(hours: list[list[Call]]) -> list[list[int]]:

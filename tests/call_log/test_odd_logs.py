@@ -144,7 +144,7 @@ def test_totals_of_two_servers_that_take_turns_keep_no_day_open(workers: int) ->
     log = OddLog(lambda asked: page_of(rows, asked, total=1400 + asked.number % 2))
     ((one, handed_out),) = log.read(workers=workers)
     assert handed_out == uuids(1401)
-    assert (one.is_complete, one.calls, one.total) == (True, 1401, 1401)
+    assert (one.is_complete, one.count, one.total) == (True, 1401, 1401)
 
 
 @pytest.mark.parametrize("seed", range(3))
@@ -197,7 +197,7 @@ def test_a_page_that_is_too_large_is_had_in_parts_and_those_after_it_as_well() -
     assert (handed_out, one.is_complete, one.faults) == (uuids(40), True, [])
     assert (following.is_complete, len(set(also))) == (True, 0)
     # Both days list the same calls near midnight: handed out once, counted twice.
-    assert following.calls == 40
+    assert following.count == 40
     assert len(log.asked) < 60
 
 
@@ -256,7 +256,7 @@ def test_absence_is_said_project_by_project() -> None:
 
     ((one, handed_out),) = OddLog(absent).read(projects=[3, 5])
     assert handed_out == uuids(20)
-    assert [(part.project, part.calls, part.nothing) for part in one.parts] == [
+    assert [(part.project, part.rows, part.nothing) for part in one.parts] == [
         (3, 20, None),
         (5, 0, "404"),
     ]
@@ -279,7 +279,7 @@ def test_a_project_that_says_nothing_once_or_twice_loses_no_call(how: str, times
 
     ((one, handed_out),) = OddLog(absent).read(projects=[3, 5])
     assert handed_out == [*uuids(20, 300), *uuids(20, 500)]
-    assert (one.is_complete, one.calls, one.total) == (True, 40, 40)
+    assert (one.is_complete, one.count, one.total) == (True, 40, 40)
     assert not one.is_absent
 
 
@@ -332,7 +332,7 @@ def test_stop_is_heard_while_a_page_of_a_further_reading_hangs() -> None:
             assert not taking.is_alive()
             assert not gate.is_set()
         gate.set()
-    assert (one.calls, one.is_complete, one.faults) == (500, False, [])
+    assert (one.count, one.is_complete, one.faults) == (500, False, [])
 
 
 def read_from(

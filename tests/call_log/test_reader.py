@@ -252,7 +252,7 @@ def test_a_day_whose_calls_are_hidden_comes_out_short(
     site.total = lambda rows: len(rows) + hidden
     ((one, uuids),) = read(site)
     assert uuids == [uuid(number) for number in range(size)]
-    assert (one.is_complete, one.calls, one.total) == (False, size, size + hidden)
+    assert (one.is_complete, one.count, one.total) == (False, size, size + hidden)
 
 
 @pytest.mark.parametrize("size", [0, 1, 10, 35])
@@ -340,7 +340,7 @@ def test_a_call_that_two_days_list_is_handed_out_once() -> None:
     site.rows[day(2)].append(row(3))
     got = read(site)
     assert [len(uuids) for _, uuids in got] == [10, 10, 10]
-    assert [(one.calls, one.is_complete) for one, _ in got] == [(10, True), (11, True), (11, True)]
+    assert [(one.count, one.is_complete) for one, _ in got] == [(10, True), (11, True), (11, True)]
 
 
 @pytest.mark.parametrize("shut", [[(1, 0)], [(0, 10)], [(0, 20), (1, 0), (2, 0)]])

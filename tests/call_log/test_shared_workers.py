@@ -9,9 +9,10 @@ from typing import TYPE_CHECKING, cast
 import pytest
 
 from tap_vcclive.call_log.hours import CallsByHour
+from tap_vcclive.cdr.messages import CALLS
 from tap_vcclive.fetching.lookahead import Later
 from tap_vcclive.fetching.prefetch import Room
-from tap_vcclive.fetching.report import CALLS, Report
+from tap_vcclive.fetching.report import Report
 from tests.call_log.logs import settings
 
 if TYPE_CHECKING:

@@ -345,12 +345,12 @@ def test_an_open_day_of_an_older_version_has_seven_days_from_now() -> None:
     assert not new.came_out_short(day(5), NOW + timedelta(minutes=5))
 
 
-def test_a_day_that_has_had_calls_is_remembered_as_long_as_it_is_looked_back_to() -> None:
+def test_a_day_that_has_had_rows_is_remembered_as_long_as_it_is_looked_back_to() -> None:
     new = progress(lookback=1, projects=(3, 5))
     for number in range(1, 20):
         for project, calls in ((3, 7), (5, 0 if number in {5, 18} else 2)):
-            assert not new.has_had_calls(day(number), project)
-            new.note_calls(day(number), project, calls)
+            assert not new.has_had_rows(day(number), project)
+            new.note_rows(day(number), project, calls)
         new.complete(day(number), is_absent=False)
     state = saved(new)
     # For a month at least: the look-back can be made longer.
@@ -358,31 +358,31 @@ def test_a_day_that_has_had_calls_is_remembered_as_long_as_it_is_looked_back_to(
         {"day": f"2026-11-{number:02}", "project_id": 5} for number in (5, 18)
     ]
     after = progress(state, lookback=1, projects=(3, 5))
-    assert [after.has_had_calls(day(18), project) for project in (3, 5)] == [True, False]
+    assert [after.has_had_rows(day(18), project) for project in (3, 5)] == [True, False]
     # Once there is a call, there has been one; and that it says none again changes nothing.
-    after.note_calls(day(18), 5, 1)
-    assert after.has_had_calls(day(18), 5)
-    after.note_calls(day(18), 5, 0)
-    assert after.has_had_calls(day(18), 5)
+    after.note_rows(day(18), 5, 1)
+    assert after.has_had_rows(day(18), 5)
+    after.note_rows(day(18), 5, 0)
+    assert after.has_had_rows(day(18), 5)
     # A state of an older version does not know.
     del state["empty_days"]
-    assert not progress(state, lookback=1, projects=(3, 5)).has_had_calls(day(18), 3)
+    assert not progress(state, lookback=1, projects=(3, 5)).has_had_rows(day(18), 3)
 
 
 def test_what_had_calls_for_all_projects_together_may_have_had_none_of_one() -> None:
     for_all = progress()
     read_all(for_all)
-    assert progress(saved(for_all)).has_had_calls(day(19), None)
+    assert progress(saved(for_all)).has_had_rows(day(19), None)
     of_one = progress(saved(for_all), projects=(5,))
-    assert not of_one.has_had_calls(day(19), 5)
-    of_one.note_calls(day(19), 5, 0)
+    assert not of_one.has_had_rows(day(19), 5)
+    of_one.note_rows(day(19), 5, 0)
     of_one.complete(day(19), is_absent=False)
-    assert not progress(saved(of_one), projects=(5,)).has_had_calls(day(19), 5)
+    assert not progress(saved(of_one), projects=(5,)).has_had_rows(day(19), 5)
 
 
 def test_an_open_day_without_calls_so_far_is_remembered() -> None:
     new = progress()
-    new.note_calls(day(5), None, 0)
+    new.note_rows(day(5), None, 0)
     new.came_out_short(day(5), NOW)
     new.complete(day(18), is_absent=False)
     assert saved(new)["empty_days"] == [{"day": "2026-11-05", "project_id": None}]

@@ -12,8 +12,9 @@ import pytest
 
 from tap_vcclive import clock
 from tap_vcclive.api.errors import ServerFailsError
+from tap_vcclive.call_log.reader import reader_for
 from tap_vcclive.days.reading import DaysReading
-from tap_vcclive.fetching.report import DAYS, Report
+from tap_vcclive.fetching.report import Kind, Report
 from tests.call_log.logs import settings
 from tests.call_log.test_odd_logs import Answer, Asked, OddLog, answer_of, page_of, rows_of
 
@@ -61,10 +62,11 @@ class Nights:
         """Run once, with a state that went through JSON."""
         log = OddLog(self._answer)
         of = settings(NOWHERE, **{"max_concurrency": 1, "max_attempts": 3, **changes})
-        night = Night("cdr_log", of, cast("Client", log), LOGGER)
+        client = cast("Client", log)
+        night = Night("cdr_log", reader_for(of, client), of, client, LOGGER)
         night.begin(json.loads(json.dumps(self.state)))
         night.uuids = []
-        report = Report(LOGGER, DAYS, None)
+        report = Report(LOGGER, Kind("cdr_log", "days", "calls"), None)
         try:
             with closing(night.days()) as days:
                 for day in days:

@@ -153,4 +153,4 @@ def test_what_postgres_refuses_arrives_as_what_it_means(
             assert (rows[uuid][name] is None) == (local is None)
     # The variants show something only when there are such values.
     assert any(cdr["billing_ts"] is None for cdr in cdrs.values())
-    assert any(cdr["deletedUserId"] is None for cdr in cdrs.values())
+    assert any(cdr["deleteduserid"] is None for cdr in cdrs.values())

@@ -7,7 +7,8 @@ import re
 
 import pytest
 
-from tap_vcclive.fetching.report import CALLS, Report, duration
+from tap_vcclive.cdr.messages import CALLS
+from tap_vcclive.fetching.report import Report, duration
 
 LOGGER = logging.getLogger("tests.reporting")
 

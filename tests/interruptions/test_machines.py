@@ -17,8 +17,8 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule
 
 from tap_vcclive.api.errors import VCCLiveError
+from tap_vcclive.call_log.run import CallLogRun
 from tap_vcclive.cdr.run import CallsRun
-from tap_vcclive.days.run import DaysRun
 from tests.call_log.logs import settings as settings_of_tap
 from tests.interruptions.centre import (
     CALLS,
@@ -233,13 +233,13 @@ class Interruptions(RuleBasedStateMachine):
             **more,
         )
 
-    def _new_run(self) -> CallsRun | DaysRun:
+    def _new_run(self) -> CallsRun | CallLogRun:
         """Return a run that has not begun."""
         raise NotImplementedError
 
     def _records(
         self,
-        run: Any,  # noqa: ANN401 - CallsRun or DaysRun
+        run: Any,  # noqa: ANN401 - CallsRun or CallLogRun
         save: Callable[[], None],
         save_every: int,
     ) -> Generator[str | None, None, None]:
@@ -327,13 +327,13 @@ class ByTheDay(Interruptions):
     stream = "cdr_log"
 
     @override
-    def _new_run(self) -> DaysRun:
+    def _new_run(self) -> CallLogRun:
         settings = self._settings(max_attempts=UNREACHED_ATTEMPTS)
-        return DaysRun(settings, cast("Client", self.centre), SILENT)
+        return CallLogRun(settings, cast("Client", self.centre), SILENT)
 
     @override
     def _records(
-        self, run: DaysRun, save: Callable[[], None], save_every: int
+        self, run: CallLogRun, save: Callable[[], None], save_every: int
     ) -> Generator[str | None, None, None]:
         with closing(run.days()) as days:
             for number, day in enumerate(days):

@@ -20,7 +20,7 @@ from tests.nights.world import ALL_REGISTERED, FIRST_DAY, ZONE, calls_of
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from tap_vcclive.days.run import DaysRun
+    from tap_vcclive.call_log.run import CallLogRun
 
 _SOON: Final = timedelta(minutes=5)
 _CALLS_A_STATE: Final = 7
@@ -144,7 +144,7 @@ class History:
         return self._told(stored) if self.is_told else stored
 
     def _handed_out(
-        self, run: CallsRun | DaysRun, night: Night
+        self, run: CallsRun | CallLogRun, night: Night
     ) -> Iterator[tuple[bool, str | None]]:
         """Yield what a run hands out, up to where it is cut off.
 

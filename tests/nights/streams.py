@@ -8,8 +8,8 @@ from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from typing import TYPE_CHECKING, Any, Final, cast
 
+from tap_vcclive.call_log.run import CallLogRun
 from tap_vcclive.cdr.run import CallsRun
-from tap_vcclive.days.run import DaysRun
 from tests.call_log.logs import settings as settings_of_tap
 from tests.nights.plans import Asked, Plan, Scope
 from tests.nights.world import CALLS, FIRST_DAY
@@ -61,13 +61,13 @@ class Stream:
 
     def run(
         self, plan: Plan, asked: Asked, numbers: Sequence[int], centre: Centre
-    ) -> CallsRun | DaysRun:
+    ) -> CallsRun | CallLogRun:
         """Return a run that has not begun."""
         client = cast("Client", centre)
         settings = self._settings(plan, asked, numbers)
         if self.scope.has_calls:
             return CallsRun(settings, client, SILENT)
-        return DaysRun(settings, client, SILENT)
+        return CallLogRun(settings, client, SILENT)
 
     def _settings(self, plan: Plan, asked: Asked, numbers: Sequence[int]) -> Settings:
         return replace(
@@ -116,7 +116,7 @@ LIST: Final = Stream(days=False, numbers=True, from_log=False)
 CALLS_OF_LOG: Final = Stream(days=True, numbers=False, from_log=True)
 
 
-def records_of(run: CallsRun | DaysRun) -> Generator[tuple[bool, str | None], None, None]:
+def records_of(run: CallsRun | CallLogRun) -> Generator[tuple[bool, str | None], None, None]:
     """Yield what a run hands out, as a stream does.
 
     Yields:
@@ -135,7 +135,7 @@ def records_of(run: CallsRun | DaysRun) -> Generator[tuple[bool, str | None], No
             yield from ((False, row[0]) for row in day.rows() if isinstance(row, tuple))
 
 
-def is_unfinished(run: CallsRun | DaysRun, error: VCCLiveError | None) -> bool:
+def is_unfinished(run: CallsRun | CallLogRun, error: VCCLiveError | None) -> bool:
     """Return whether a run's result is status 1.
 
     Args:

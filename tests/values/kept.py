@@ -11,6 +11,9 @@ A value is there when
   cleaned like any text and has something added when it is taken; a number as the same number or as
   text of it; what is nested deeper than 32 as text in JSON.
 
+A field finds its column whatever the case of its name. Of several, the one named like the column
+comes first, and the first that fits has it; one with the same value says nothing more.
+
 Null in a declared field, a blank text where a number or an instant belongs and an instant of all
 zeros mean "no value".
 """
@@ -51,15 +54,46 @@ def missing(
         zone: Time zone of the call centre.
         near: The instant in UTC that the call's uuid carries, if it does.
     """
-    wrong = [*_wrong_columns(sent, row), *_wrong_instants(sent, row, zone, near)]
+    columns = _in_columns(sent)
+    placed = {column: sent[name] for column, name in columns.items()}
+    wrong = [*_wrong_columns(placed, row), *_wrong_instants(placed, row, zone, near)]
     originals = {
-        name: meant for name, meant in sent.items() if not _has_place(name, meant, row.get(name))
+        name: meant
+        for name, meant in sent.items()
+        if not _has_place(name, meant, row, columns.get(name.lower()))
     }
     if originals or row["additional_fields"] is not None:
         wrong += _missing_from(originals, row["additional_fields"] or {}, 0)
     if not originals and row["additional_fields"] is not None:
         wrong.append("additional fields: there are none")
     return wrong
+
+
+def _in_columns(sent: Mapping[str, Meant]) -> dict[str, str]:
+    """Return the name of the field that each column is filled by."""
+    columns: dict[str, str] = {}
+    for name in sorted(sent, key=lambda name: name not in PROPERTIES):
+        column = name if name in PROPERTIES else name.lower()
+        if column not in PROPERTIES:
+            continue
+        before = sent[columns[column]] if column in columns else None
+        if column in TWINS:
+            fills = before is None
+        else:
+            fills = not _fills(column, before) and _fills(column, sent[name])
+        if column not in columns or fills:
+            columns[column] = name
+    return columns
+
+
+def _fills(column: str, meant: Meant) -> bool:
+    """Return whether a value is one, and fits its column."""
+    if column in INTEGERS:
+        is_blank = isinstance(meant, str) and not meant.strip(" \t\n\r\v\f")
+        return meant is not None and not is_blank and _as_integer(column, meant, None)[1]
+    if column in TEXTS:
+        return meant is not None and _as_text(column, meant, None)[1]
+    return meant is not None
 
 
 def _wrong_columns(sent: Mapping[str, Meant], row: Mapping[str, Any]) -> Iterator[str]:
@@ -83,14 +117,24 @@ def _wrong_instants(
             yield f"{twin}: {row[twin]}, not {expected}"
 
 
-def _has_place(name: str, meant: Meant, value: object) -> bool:
-    """Return whether a value of a CDR is all in its column, or none."""
-    if name in INTEGERS:
-        return _as_integer(name, meant, value)[1]
-    if name in TEXTS:
-        return _as_text(name, meant, value)[1]
+def _has_place(name: str, meant: Meant, row: Mapping[str, Any], filled_by: str | None) -> bool:
+    """Return whether a value of a CDR is all in its column, or none.
+
+    Args:
+        name: Name of the field.
+        meant: What its value means.
+        row: The record.
+        filled_by: Name of the field that its column is filled by.
+    """
+    column = name if name in PROPERTIES else name.lower()
+    if column in INTEGERS or column in TEXTS:
+        as_kind = _as_integer if column in INTEGERS else _as_text
+        is_right, has_place = as_kind(column, meant, row.get(column))
+        return has_place and (name == filled_by or is_right or not _fills(column, meant))
+    if column in TWINS and name != filled_by:
+        return meant is None
     # By the uuid the row was found.
-    return name == "uuid" or (name in TWINS and _is_whole_instant(meant))
+    return name == "uuid" or (column in TWINS and _is_whole_instant(meant))
 
 
 def _as_integer(name: str, meant: Meant, value: object) -> tuple[bool, bool]:

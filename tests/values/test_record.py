@@ -14,7 +14,6 @@ from zoneinfo import ZoneInfo
 import pytest
 from singer_sdk.singerlib.json import serialize_json
 
-from tap_vcclive.values.columns import DURATIONS
 from tap_vcclive.values.record import Values
 from tests.documented import DOCUMENTED, INSTANT, UUID
 from tests.values.schema import INTEGERS, PROPERTIES, SCHEMA, SECONDS, TEXTS, TWINS, VALIDATOR
@@ -105,8 +104,8 @@ def test_durations_arrive_as_hours_minutes_and_seconds_too(
 
 
 def test_all_columns_of_seconds_are_known_and_no_other_reads_them() -> None:
-    assert set(SECONDS) == DURATIONS
-    for name in set(INTEGERS) - DURATIONS:
+    assert {name for name in INTEGERS if PROPERTIES[name].get("x-form") == "duration"} == {*SECONDS}
+    for name in {*INTEGERS} - {*SECONDS}:
         assert kept(**{name: "00:12:05"}) == {name: "00:12:05"}
 
 
@@ -398,10 +397,10 @@ def test_the_uuid_under_a_name_of_other_case_is_not_kept_twice(name: str, spelt:
 def test_what_is_not_the_uuid_is_kept_whatever_its_name() -> None:
     other = "bbf5825e-85de-4ec1-8625-e6eaf5c96b1e"
     assert kept(UUID=other) == {"UUID": other}
-    assert kept(UUID="x", Uuid=None) == {"UUID": "x", "Uuid": None}
+    assert kept(UUID="x", Uuid=None) == {"UUID": "x"}
     assert kept(uuid="broken", UUID=UUID) == {"uuid": "broken"}
     assert kept(uuid="broken", UUID=UUID, Uuid=UUID) == {"uuid": "broken"}
-    assert kept(uuid=None, UUID=UUID, Uuid=other) == {"UUID": UUID, "Uuid": other}
+    assert kept(uuid=None, UUID=UUID, Uuid=other) == {"Uuid": other}
 
 
 @pytest.mark.parametrize("twin", TWINS)
@@ -468,15 +467,60 @@ def test_the_schema_holds_and_is_strict(fields: dict[str, Any]) -> None:
 def test_an_original_does_not_bring_back_what_is_hidden() -> None:
     values = Values(SCHEMA, BUDAPEST, hidden=["source", "next_contact"])
     odd = ["36301234567"]
-    sent = {"uuid": UUID, "source": odd, "Source": "36301234567", "next_contact": odd, "dc": odd}
+    sent = {"uuid": UUID, "source": odd, "Source": odd, "next_contact": odd, "dc": odd}
     made = values.record(sent, lambda: INSTANT)
     assert made["additional_fields"] == {"dc": odd}
     assert [*values.warnings()] == [
         "In additional_fields, as they do not fit their columns: values of dc",
         (
             "Not written, as stream_maps or the selection hide their columns, which they do not "
-            "fit: values of source, Source, next_contact"
+            "fit: values of source, next_contact, Source"
         ),
     ]
     made = values.record({**sent, "source": "36301234567"}, lambda: INSTANT)
     assert made["source"] == "36301234567"
+
+
+@pytest.mark.parametrize("name", ["userId", "USERID", "UserID"])
+def test_a_field_finds_its_column_whatever_its_case(name: str) -> None:
+    for value in (7, "7"):
+        made = Values(SCHEMA, BUDAPEST).record({"uuid": UUID, name: value})
+        assert (made["userid"], made["additional_fields"]) == (7, None)
+
+
+def test_a_time_and_its_instant_are_found_whatever_their_case() -> None:
+    made = Values(SCHEMA, BUDAPEST).record({"uuid": UUID, "Next_Contact": "2015-08-17 15:05:08"})
+    assert made["next_contact"] == "2015-08-17 15:05:08"
+    assert made["next_contact_utc"] == "2015-08-17T13:05:08+00:00"
+    made = Values(SCHEMA, BUDAPEST).record({"billing_ts_UTC": "2015-08-17 13:05:08"})
+    assert made["billing_ts_utc"] == "2015-08-17T13:05:08+00:00"
+    assert made["additional_fields"] is None
+
+
+def test_of_fields_that_differ_in_case_nothing_is_lost() -> None:
+    """The one named like the column has it, as far as it holds something that fits."""
+    cases: list[tuple[dict[str, Any], int | None, dict[str, Any] | None]] = [
+        ({"userId": 5, "userid": 6}, 6, {"userId": 5}),
+        ({"userId": 6, "userid": 6}, 6, None),
+        ({"userId": 5, "userid": None}, 5, None),
+        ({"userId": 5, "userid": "x"}, 5, {"userid": "x"}),
+        ({"userId": "5", "USERID": "6"}, 5, {"USERID": "6"}),
+        ({"userId": None, "userid": None}, None, None),
+    ]
+    for fields, userid, left in cases:
+        made = Values(SCHEMA, BUDAPEST).record(fields)
+        assert (made["userid"], made["additional_fields"]) == (userid, left)
+        assert list(made) == list(PROPERTIES)
+    made = record(start_ts=None, START_TS="2015-08-17 15:05:08", Start_ts="x")
+    assert made["start_ts_utc"] == "2015-08-17T13:05:08+00:00"
+    assert (made["start_ts"], made["additional_fields"]) == (
+        "2015-08-17 15:05:08",
+        {"Start_ts": "x"},
+    )
+
+
+def test_one_instant_of_two_that_differ_in_case_is_kept_as_it_is() -> None:
+    first, second = "2015-08-17 13:05:08", "2015-08-17 13:05:09"
+    made = record(billing_ts_utc=first, Billing_ts_utc=second)
+    assert made["billing_ts_utc"] == "2015-08-17T13:05:08+00:00"
+    assert made["additional_fields"] == {"Billing_ts_utc": second}

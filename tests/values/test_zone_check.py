@@ -46,7 +46,7 @@ def calls_at(instants: Iterable[datetime], zone: str) -> list[dict[str, Any]]:
 
 def lines_of(calls: Iterable[dict[str, Any]], zone: str = BUDAPEST) -> list[str]:
     """Return what a user is told of calls that are read with a zone."""
-    values = Values(SCHEMA, ZoneInfo(zone))
+    values = Values(SCHEMA, ZoneInfo(zone), ZoneCheck(ZoneInfo(zone)))
     for call in calls:
         values.record(call, lambda call=call: instant_of(call["uuid"]))  # type: ignore[misc]
     return [*values.warnings()]
