@@ -8,9 +8,9 @@ from itertools import count
 from typing import TYPE_CHECKING, Any, Final
 
 from singer_sdk import SchemaDirectory
-from singer_sdk.helpers._flattening import flatten_key
 
 from tap_vcclive import schemas
+from tap_vcclive.singer.sdk import flatten_key
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
