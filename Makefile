@@ -5,13 +5,14 @@ INSTALLED := .venv/.installed
 BENCH := .venv/bench
 BENCH_REST := .venv/bench-rest
 AUDIT := .venv/audit
+NEXT_SDK := .venv/next-sdk
 PIP_INSTALL := -m pip install --quiet --disable-pip-version-check
 TARGET_CONSTRAINTS := $(wildcard constraints/*.txt)
 REST_CONSTRAINTS := benchmarks/constraints-rest.txt
 
 SOAK ?= 10
 
-.PHONY: install demo test check tests soak audit bench docs format constraints clean
+.PHONY: install demo test check tests next-sdk soak audit bench docs format constraints clean
 
 install: $(INSTALLED)
 
@@ -20,15 +21,32 @@ demo: $(INSTALLED)
 
 test: check tests
 
+# Format, lint, types, dependencies and workflows. The tap needs nothing of the sandbox's; what is not
+# for users may import what the groups bring.
 check: $(INSTALLED)
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
+	$(BIN)/deptry tap_vcclive --optional-dependencies-dev-groups sandbox
+	$(BIN)/deptry tap_vcclive vcclive_sandbox
+	$(BIN)/deptry demo benchmarks tools tests --ignore DEP002,DEP004
 	$(BIN)/zizmor --offline --quiet --persona auditor .github
 
 # Tests that share something (Meltano's plugins) stay together on one core.
 tests: $(INSTALLED)
 	$(BIN)/pytest --numprocesses=auto --dist=loadgroup
+
+# The tests with the newest SDK, pre-releases included, and all else as pinned. Without those for
+# which Meltano installs the pinned SDK, and those of documents that repeat what an SDK says.
+next-sdk:
+	$(PYTHON) -m venv $(NEXT_SDK)
+	$(NEXT_SDK)/bin/python $(PIP_INSTALL) --constraint constraints.txt pip
+	$(NEXT_SDK)/bin/python $(PIP_INSTALL) --constraint constraints.txt \
+		--build-constraint constraints.txt --editable '.[sandbox]' --group dev
+	$(NEXT_SDK)/bin/python $(PIP_INSTALL) --upgrade --pre 'singer-sdk[msgspec]'
+	$(NEXT_SDK)/bin/python -m pip list --disable-pip-version-check | grep singer-sdk
+	$(NEXT_SDK)/bin/pytest --numprocesses=auto --dist=loadgroup --ignore=tests/end_to_end \
+		--ignore=tests/test_docs.py --ignore=tests/test_benchmarks.py
 
 # The tests that draw chances, SOAK times as long and from another seed each time: hundreds of rounds.
 soak: $(INSTALLED)

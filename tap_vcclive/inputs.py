@@ -12,10 +12,10 @@ from pathlib import Path
 from typing import IO, TYPE_CHECKING, Any, Final
 
 from singer_sdk.exceptions import ConfigValidationError
-from singer_sdk.helpers._util import load_json
 from singer_sdk.singerlib.catalog import Catalog
 
 from tap_vcclive.settings.config import is_set
+from tap_vcclive.singer.sdk import load_json
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence

@@ -10,9 +10,6 @@ from typing import TYPE_CHECKING, Any, ClassVar, Final, cast
 from click.exceptions import Exit
 from singer_sdk import Tap
 from singer_sdk.exceptions import ConfigValidationError
-from singer_sdk.helpers._classproperty import classproperty
-from singer_sdk.helpers.capabilities import TapCapabilities
-from singer_sdk.plugin_base import _ConfigInput
 
 from tap_vcclive import logs
 from tap_vcclive.inputs import FROM_ENVIRONMENT, UnusableInputError, catalog_in, config_in, state_in
@@ -23,6 +20,7 @@ from tap_vcclive.settings.typed import Settings
 from tap_vcclive.signals import SIGNALS
 from tap_vcclive.singer.maps import mapper_for
 from tap_vcclive.singer.output import Output
+from tap_vcclive.singer.sdk import ConfigInput, classproperty
 from tap_vcclive.states import BadStateError, check_account
 from tap_vcclive.stopping import Stop
 from tap_vcclive.streams.cdr import CdrStream
@@ -47,6 +45,12 @@ if TYPE_CHECKING:
 STREAMS: Final[Sequence[type[VccStream[Any]]]] = (CdrStream, CdrLogStream)
 
 
+# By their values, as releases of the SDK keep them in different classes. No stream is ever replaced
+# as a whole, which is what ACTIVATE_VERSION is for; and `start_date` is a setting of the tap's own,
+# from 0.55 on also one of the SDK's.
+_NOT_OFFERED: Final = frozenset({"activate-version", "start-date"})
+
+
 class TapVCCLive(Tap):
     """Singer tap for VCC Live: call detail records of a call centre, and its names.
 
@@ -64,11 +68,8 @@ class TapVCCLive(Tap):
     config_jsonschema: ClassVar[dict[str, Any]] = SETTINGS.to_dict()
     # Writes a record in a tenth of the time of the SDK's default, and whole lines only.
     message_writer_class = Output
-    # No stream is ever replaced as a whole, which is what ACTIVATE_VERSION is for.
     capabilities: ClassVar[list[CapabilitiesEnum]] = [
-        capability
-        for capability in Tap.capabilities
-        if capability is not TapCapabilities.ACTIVATE_VERSION
+        capability for capability in Tap.capabilities if capability.value not in _NOT_OFFERED
     ]
     # Not before a tap is made, which takes a while: a signal can come meanwhile.
     _streams: dict[str, Stream] | None = None
@@ -192,7 +193,7 @@ class TapVCCLive(Tap):
     ) -> Any:
         """Read the files of settings; one that is none ends the run with a line."""
         try:
-            return _ConfigInput(config=config_in(value), parse_env=FROM_ENVIRONMENT in value)
+            return ConfigInput(config=config_in(value), parse_env=FROM_ENVIRONMENT in value)
         except UnusableInputError as error:
             cls._tell(error)
             ctx.exit(1)

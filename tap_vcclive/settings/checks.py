@@ -15,7 +15,6 @@ from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo
 
 import requests
-from singer_sdk.plugin_base import JSONSchemaValidator
 
 from tap_vcclive.call_list.files import SUFFIXES, suffix_of
 from tap_vcclive.calls.call import BadCallError, call_from
@@ -24,6 +23,7 @@ from tap_vcclive.settings.typed import api_url_of, day_of
 from tap_vcclive.singer.batch_settings import batch_problems
 from tap_vcclive.singer.flattening import CHECKS
 from tap_vcclive.singer.map_settings import form_problems
+from tap_vcclive.singer.sdk import JSONSchemaValidator
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping

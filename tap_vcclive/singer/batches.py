@@ -14,15 +14,15 @@ from contextlib import closing, contextmanager
 from typing import IO, TYPE_CHECKING, Any, cast
 
 from singer_sdk.batch import Batcher
-from singer_sdk.helpers._batch import (
+from singer_sdk.mapper import RemoveRecordTransform
+
+from tap_vcclive.singer.sdk import (
     DEFAULT_BATCH_SIZE,
     BaseBatchFileEncoding,
     BatchConfig,
     SDKBatchMessage,
     StorageTarget,
 )
-from singer_sdk.mapper import RemoveRecordTransform
-
 from tap_vcclive.singer.stream import SingerStream
 
 if sys.version_info >= (3, 12):

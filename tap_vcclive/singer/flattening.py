@@ -7,9 +7,8 @@ from functools import cache
 from itertools import count
 from typing import TYPE_CHECKING, Any, Final
 
-from singer_sdk.helpers._flattening import flatten_key
-
 from tap_vcclive.singer.declared_schema import declared, schema_names
+from tap_vcclive.singer.sdk import flatten_key
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping

@@ -10,15 +10,14 @@ import traceback
 from typing import TYPE_CHECKING, Any
 
 from singer_sdk.exceptions import MapExpressionError
-from singer_sdk.mapper import CustomStreamMap, PluginMapper
 
 from tap_vcclive.singer.map_names import place_of
 from tap_vcclive.singer.map_settings import place_in
+from tap_vcclive.singer.sdk import MAP_REGISTERED, PROPERTY_MAPPED, Frame
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
     from singer_sdk import Stream
+    from singer_sdk.mapper import CustomStreamMap
 
     from tap_vcclive.singer.map_settings import Maps
 
@@ -36,7 +35,7 @@ class StreamMapError(Exception):
         maps: Maps = stream.config.get("stream_maps") or {}
         place = "stream_maps"
         # The SDK keeps neither map nor property in its error; both are at hand where it is raised.
-        if at := _locals_of(error, CustomStreamMap._eval):  # noqa: SLF001
+        if at := _variables_of(error, PROPERTY_MAPPED):
             mapping: CustomStreamMap = at["self"]
             alias = None if mapping is stream.stream_maps[0] else mapping.stream_alias
             place = place_of(maps, stream.name, alias, at["property_name"])
@@ -50,7 +49,7 @@ def setup_problem(error: Exception, maps: Maps) -> str:
         error: What it raised when it set the maps up.
         maps: The setting.
     """
-    at = _locals_of(error, PluginMapper.register_raw_stream_schema)
+    at = _variables_of(error, MAP_REGISTERED)
     key = at.get("stream_map_key")
     place = place_in(maps, key) if key in maps else ""
     return f"stream_maps{place}: cannot be used: {_kind_of(error)}"
@@ -62,9 +61,9 @@ def _kind_of(error: Exception) -> str:
     return type(cause or error).__name__
 
 
-def _locals_of(error: Exception, function: Callable[..., Any]) -> dict[str, Any]:
+def _variables_of(error: Exception, wanted: Frame) -> dict[str, Any]:
     """Return the variables of a function out of which an error came; none if it did not."""
     for frame, _ in traceback.walk_tb(error.__traceback__):
-        if frame.f_code is function.__code__:
-            return frame.f_locals
+        if frame.f_code is wanted.function.__code__:
+            return {name: frame.f_locals.get(name) for name in wanted.variables}
     return {}

@@ -6,12 +6,12 @@ import copy
 from typing import TYPE_CHECKING
 
 from singer_sdk.exceptions import ConfigValidationError
-from singer_sdk.helpers._catalog import get_selected_schema
 from singer_sdk.mapper import PluginMapper, RemoveRecordTransform
 
 from tap_vcclive.singer.map_errors import setup_problem
 from tap_vcclive.singer.map_names import Columns, added_to, hidden_by, maps_for, name_problems
 from tap_vcclive.singer.map_settings import ALIAS, SOURCE, place_in
+from tap_vcclive.singer.sdk import get_selected_schema
 
 if TYPE_CHECKING:
     from singer_sdk import Stream, Tap

@@ -10,7 +10,6 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from singer_sdk import Stream
-from singer_sdk.helpers._util import utc_now
 from singer_sdk.helpers.conform import TypeConformanceLevel
 from singer_sdk.mapper import SameRecordTransform
 from singer_sdk.singerlib import RecordMessage
@@ -18,6 +17,7 @@ from singer_sdk.singerlib import RecordMessage
 from tap_vcclive.singer.catalogs import put_right
 from tap_vcclive.singer.map_errors import StreamMapError
 from tap_vcclive.singer.output import Output
+from tap_vcclive.singer.sdk import utc_now
 from tap_vcclive.values.names import named
 
 if sys.version_info >= (3, 12):
@@ -78,6 +78,7 @@ class SingerStream(Stream):
             (*self.primary_keys, *filter(None, [self.replication_key])),
             is_selected=self.selected_by_default,
         )
+        # The SDK has kept the schema as it was before that.
         self._input_schema = entry.schema.to_dict()
         if self.selected:
             for line in differences.lines():
