@@ -12,10 +12,16 @@ from singer_sdk import Tap
 from singer_sdk.exceptions import ConfigValidationError
 
 from tap_vcclive import logs
-from tap_vcclive.inputs import FROM_ENVIRONMENT, UnusableInputError, catalog_in, config_in, state_in
 from tap_vcclive.settings.checks import problems_of
 from tap_vcclive.settings.declarations import SETTINGS
 from tap_vcclive.settings.environment import settings_in_environment
+from tap_vcclive.settings.inputs import (
+    FROM_ENVIRONMENT,
+    UnusableInputError,
+    catalog_in,
+    config_in,
+    state_in,
+)
 from tap_vcclive.settings.typed import Settings
 from tap_vcclive.signals import SIGNALS
 from tap_vcclive.singer.maps import mapper_for

@@ -81,7 +81,7 @@ class Fork:
                 os.kill(self.pid, number)
 
     def terminate(self) -> None:
-        """QueuedCall it to end."""
+        """Ask it to end."""
         self.send_signal(signal.SIGTERM)
 
     def kill(self) -> None:

@@ -59,7 +59,7 @@ class Registration:
         return known
 
     def ask_all(self, positions: Iterable[int]) -> None:
-        """QueuedCall for each of the calls at `positions`."""
+        """Ask for each of the calls at `positions`."""
         if self._late > self._never:
             for position in positions:
                 self.ask(position)

@@ -53,7 +53,7 @@ class Server:
         return self._uvicorn.ready.wait(seconds)
 
     def stop(self) -> None:
-        """QueuedCall it to end, from any thread."""
+        """Ask it to end, from any thread."""
         self._uvicorn.stop()
 
 

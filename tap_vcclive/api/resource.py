@@ -18,7 +18,7 @@ class Resource:
     """
 
     def __init__(self, path: str, admit: Callable[[int], None] | None) -> None:
-        """QueuedCall for it for the first time."""
+        """Ask for it for the first time."""
         self.path = path
         self.admit = admit
         self.was_too_large = False

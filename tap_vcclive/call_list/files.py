@@ -15,10 +15,10 @@ from typing import TYPE_CHECKING, Final
 
 import fsspec
 
-from tap_vcclive.call_list.event import TwoCallsError, call_event
 from tap_vcclive.call_list.lines import EndlessLineError, is_ended, lines_in
 from tap_vcclive.call_list.rows import TOO_LONG, NoHeaderError, Unended, rows_in
 from tap_vcclive.calls.call import BadCallError
+from tap_vcclive.calls.event import TwoCallsError, call_event
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -11,8 +11,8 @@ from datetime import UTC, datetime, timedelta, tzinfo
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
-from tap_vcclive.call_list.event import TwoCallsError, call_event
-from tap_vcclive.call_list.months import BadMonthError, Month, given, told
+from tap_vcclive.calls.event import TwoCallsError, call_event
+from tap_vcclive.calls.months import BadMonthError, Month, given, told
 from tap_vcclive.calls.uuids import TICKS_PER_SECOND, canonical_uuid, instant_of, ticks_of
 
 if TYPE_CHECKING:

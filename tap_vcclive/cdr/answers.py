@@ -1,4 +1,4 @@
-"""CallQueue for one call: its CDR, or why there is none.
+"""Asks for one call: its CDR, or why there is none.
 
 The documentation says "CDR array" and shows an object, and leaves open what a call answers that is
 not registered yet; so an object, a list of one, anything empty, 404 and `errors` are all accepted.

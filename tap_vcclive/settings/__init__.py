@@ -1,1 +1,1 @@
-"""The settings: declared, read from wherever people write them, checked, and typed."""
+"""What a run is given: its settings, declared, read, checked and typed; its catalog and state."""

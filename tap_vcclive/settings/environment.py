@@ -14,8 +14,8 @@ from typing import TYPE_CHECKING, Final
 
 from dotenv import dotenv_values
 
-from tap_vcclive.inputs import UnusableInputError
 from tap_vcclive.settings.config import is_set
+from tap_vcclive.settings.inputs import UnusableInputError
 from tap_vcclive.values.names import named
 
 if TYPE_CHECKING:

@@ -31,7 +31,7 @@ def eventually(holds: Callable[[], bool]) -> bool:
 
 
 def get(sandbox: RunningSandbox, position: int, path: str = "") -> requests.Response:
-    """QueuedCall for a call, or for a path."""
+    """Ask for a call, or for a path."""
     call = sandbox.calls[position]
     return requests.get(
         sandbox.api_url + (path or f"/cdr/{call.year}/{call.month}/{call.uuid}"),
@@ -44,7 +44,7 @@ def get(sandbox: RunningSandbox, position: int, path: str = "") -> requests.Resp
 
 @contextmanager
 def asking(sandbox: RunningSandbox, position: int) -> Iterator[socket.socket]:
-    """QueuedCall for a call, and hand the connection over that the answer comes by."""
+    """Ask for a call, and hand the connection over that the answer comes by."""
     call, address = sandbox.calls[position], urlsplit(sandbox.api_url)
     credentials = base64.b64encode(f"{sandbox.customer}:{sandbox.api_key}".encode()).decode()
     with socket.create_connection((address.hostname, address.port), timeout=PATIENCE) as connection:

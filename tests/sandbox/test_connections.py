@@ -34,7 +34,7 @@ def forced(name: str, options: Options = SMALL, faults: Faults | None = None) ->
 
 
 def until_served(sandbox: RunningSandbox) -> requests.Response:
-    """QueuedCall for the second call until there is an answer."""
+    """Ask for the second call until there is an answer."""
     answers = []
 
     def is_served() -> bool:

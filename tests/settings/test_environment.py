@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from tap_vcclive.inputs import UnusableInputError
 from tap_vcclive.settings.config import normalize
 from tap_vcclive.settings.environment import settings_in_environment
+from tap_vcclive.settings.inputs import UnusableInputError
 from tap_vcclive.tap import TapVCCLive
 from tests.runs import Runner, config_for
 from vcclive_sandbox.server import Options, serving

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from tap_vcclive.inputs import UnusableInputError, config_in
+from tap_vcclive.settings.inputs import UnusableInputError, config_in
 from tests.runs import config_for
 from vcclive_sandbox.server import Options, serving
 
