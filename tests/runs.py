@@ -12,10 +12,11 @@ from tempfile import TemporaryFile
 from typing import TYPE_CHECKING, Any
 
 from tests import leaks
+from tests.catalogs import CALLS, selecting
 from tests.forks import started
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Collection, Mapping
     from pathlib import Path
 
     from vcclive_sandbox.server import RunningSandbox
@@ -45,12 +46,18 @@ class Run:
 
     @property
     def records(self) -> list[dict[str, Any]]:
-        """The records, in order."""
-        return [m["record"] for m in self.messages if m["type"] == "RECORD"]
+        """The records of calls, in order, of whichever stream."""
+        of_calls = (m for m in self.messages if m.get("stream") in CALLS)
+        return [m["record"] for m in of_calls if m["type"] == "RECORD"]
+
+    def records_of(self, stream: str) -> list[dict[str, Any]]:
+        """Return the records of a stream, in order."""
+        of_stream = (m for m in self.messages if m.get("stream") == stream)
+        return [m["record"] for m in of_stream if m["type"] == "RECORD"]
 
     @property
     def uuids(self) -> list[str]:
-        """The uuids of the records, in order."""
+        """The uuids of the records of calls, in order."""
         return [record["uuid"] for record in self.records]
 
     @property
@@ -110,11 +117,17 @@ def entries(sandbox: RunningSandbox) -> list[dict[str, str]]:
 
 
 class Runner:
-    """Runs the tap in a folder of its own."""
+    """Runs the tap in a folder of its own.
+
+    Attributes:
+        streams: The streams that are selected where no catalog is given: those of calls, which
+            most tests are about and count the requests of. None: all, without a catalog.
+    """
 
     def __init__(self, folder: Path) -> None:
         """Keep the folder."""
         self._folder = folder
+        self.streams: Collection[str] | None = CALLS
 
     def command(self, *arguments: str) -> list[str]:
         """Return the command line of the tap."""
@@ -143,6 +156,8 @@ class Runner:
     ) -> list[str]:
         """Return the command line of a run with these settings and this state."""
         arguments = ["--config", self.file("config.json", config)]
+        if self.streams is not None and "--catalog" not in more:
+            arguments += ["--catalog", self.file("selected.json", selecting(self.streams))]
         if state is not None:
             arguments += ["--state", self.file("state.json", state)]
         return self.command(*arguments, *more)

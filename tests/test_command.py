@@ -19,6 +19,7 @@ from urllib.parse import urlsplit
 import pytest
 
 import tap_vcclive
+from tests.catalogs import CALLS
 from tests.runs import Run, Runner, config_for, entries, last_state, messages_in
 from vcclive_sandbox.server import Faults, Options, serving
 
@@ -26,6 +27,11 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
 SMALL = Options(days=1, calls_per_day=20)
+# What each stream is kept by in a warehouse, and what it is incremental by.
+KEYS = {
+    "cdr": ("uuid", "start_ts_utc"),
+    "cdr_log": ("uuid", "start_ts_utc"),
+}
 
 
 def discovered(run_tap: Runner) -> dict[str, Any]:
@@ -48,20 +54,23 @@ def with_metadata(
 
 
 def selected(catalog: dict[str, Any]) -> dict[str, Any]:
-    """Return the catalog with the stream cdr selected, as Meltano does."""
+    """Return the catalog with the stream cdr selected, as Meltano does, and no names."""
+    catalog["streams"] = [entry for entry in catalog["streams"] if entry["stream"] in CALLS]
     return with_metadata(catalog, [], selected=True)
 
 
 def test_discovery_needs_neither_settings_nor_network(run_tap: Runner) -> None:
     streams = discovered(run_tap)["streams"]
-    assert [stream["tap_stream_id"] for stream in streams] == ["cdr", "cdr_log"]
+    assert [stream["tap_stream_id"] for stream in streams] == sorted(KEYS)
     for stream in streams:
-        assert stream["key_properties"] == ["uuid"]
-        assert stream["replication_key"] == "start_ts_utc"
-        assert stream["replication_method"] == "INCREMENTAL"
+        key, replication_key = KEYS[stream["stream"]]
+        assert stream["key_properties"] == [key]
+        assert stream.get("replication_key") == replication_key
+        by = "INCREMENTAL" if replication_key else "FULL_TABLE"
+        assert stream["replication_method"] == by
         properties = stream["schema"]["properties"]
         assert all(declared.get("description") for declared in properties.values())
-        assert all("null" in d["type"] for name, d in properties.items() if name != "uuid")
+        assert all("null" in d["type"] for name, d in properties.items() if name != key)
     assert streams[0]["schema"] == streams[1]["schema"]
 
 
@@ -194,7 +203,7 @@ def test_a_property_that_is_not_selected_stays_out_of_schema_and_records(run_tap
 
 
 def test_a_stream_that_is_not_selected_asks_for_nothing(run_tap: Runner) -> None:
-    catalog = with_metadata(discovered(run_tap), [], selected=False)
+    catalog = with_metadata(selected(discovered(run_tap)), [], selected=False)
     with serving(SMALL) as sandbox:
         run = run_tap(config_for(sandbox), None, "--catalog", run_tap.file("catalog.json", catalog))
         assert sandbox.requests == []

@@ -1,4 +1,4 @@
-"""The resources: one call, and the log of a month or a day."""
+"""The resources: one call, the log of a month or a day, and lists."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from starlette.routing import Route, Router
 
-from vcclive_sandbox import answers, example
+from vcclive_sandbox import answers, example, lists
 from vcclive_sandbox.absences import absence
 from vcclive_sandbox.envelope import refusal
 from vcclive_sandbox.log import Log, PageAsked
@@ -51,6 +51,7 @@ class Resources:
                 Route(f"{PREFIX}/cdr/{{year}}/{{month}}/{{uuid}}", self.cdr),
                 Route(f"{PREFIX}/cdrs/{{year}}/{{month}}", self.log),
                 Route(f"{PREFIX}/cdrs/{{year}}/{{month}}/{{day}}", self.log),
+                *(Route(f"{PREFIX}{path}", self.whole_list) for path in lists.LISTS),
             ],
             redirect_slashes=False,
             default=_no_such_resource,
@@ -90,6 +91,12 @@ class Resources:
                 rows=min(int(given.get("num", DEFAULT_ROWS)), self._page_cap),
             )
         )
+
+    async def whole_list(self, request: Request) -> Response:
+        """Answer a list."""
+        if request.scope["query_string"]:
+            return refusal(400, "This resource has no options.")
+        return lists.whole(request.scope["path"].removeprefix(PREFIX), self._variants)
 
     def another_path(self, path: str) -> str:
         """Return the path of a registered call after the one that `path` names, or `path`."""

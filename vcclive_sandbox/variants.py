@@ -132,3 +132,16 @@ class Variants:
             "whether totalCount then counts rows (counted) or calls (uncounted).",
         },
     )
+    field_names: Literal["documented", "lower", "camel"] = field(
+        default="documented",
+        metadata={
+            "help": "Names of fields in lists: as documented, all in lower case, or with ids "
+            "written as in userId.",
+        },
+    )
+    ids: Literal["unique", "repeated"] = field(
+        default="unique",
+        metadata={
+            "help": "Whether a list has an id twice, as the documented sample of /users has."
+        },
+    )

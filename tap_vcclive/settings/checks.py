@@ -58,8 +58,6 @@ def problems_of(config: dict[str, Any], schema: Mapping[str, Any]) -> list[str]:
         if name not in wrong_type and config.get(name) is not None:
             found = [f"{name}{problem}" for problem in check(config)]
             problems += [problem for problem in found if _place_in(problem) not in named]
-    if all(config.get(name) is None for name in ("calls", "calls_file", "start_date")):
-        problems.append("calls, calls_file or start_date: at least one of them must be set")
     return list(dict.fromkeys(problems))  # the validator names what is missing once for each
 
 

@@ -75,17 +75,15 @@ def test_what_is_required_is_missed(name: str) -> None:
         assert problems(**{name: empty}) == [f"{name}: must be set"]
 
 
-def test_there_must_be_calls_from_somewhere() -> None:
-    (line,) = problems(calls=None)
-    assert "calls" in line
-    assert "calls_file" in line
+def test_the_account_alone_is_enough() -> None:
+    assert problems(calls=None) == []
     assert problems(calls=None, calls_file="calls.csv") == []
     assert problems(calls_file="calls.csv") == []
 
 
 def test_nothing_given_is_told_in_one_go() -> None:
     lines = problems_of({}, SCHEMA)
-    assert sorted(names_in(lines)) == ["api_key", "calls, calls_file or start_date", "customer"]
+    assert sorted(names_in(lines)) == ["api_key", "customer"]
 
 
 @pytest.mark.parametrize(

@@ -14,6 +14,7 @@ import pytest
 
 from tap_vcclive.tap import TapVCCLive
 from tap_vcclive.values.record import Values
+from tests.catalogs import CALLS, selecting
 from tests.documented import DOCUMENTED, UUID
 from tests.runs import Runner, aged, config_for, entries, last_state
 from tests.servers import server
@@ -446,7 +447,9 @@ def test_a_pending_call_that_is_loaded_under_another_month_is_not_asked_for_agai
         pending = [waiting(one), waiting(other), waiting({**one, "month": "12"})]
         config = config_for(sandbox, calls=[])
         state = {"bookmarks": {"cdr": {"pending": pending}}}
-        TapVCCLive(config=config, state=state, parse_env_config=False).sync_all()
+        TapVCCLive(
+            config=config, catalog=selecting(CALLS), state=state, parse_env_config=False
+        ).sync_all()
         assert len(sandbox.requests) == 2
     bookmark = last_state(capsys.readouterr().out)["bookmarks"]["cdr"]
     assert bookmark["pending"] == []
@@ -521,7 +524,9 @@ def test_a_mistake_of_the_taps_own_shows_where_it_is_and_no_value(
     monkeypatch.setattr(Values, "record", fail)
     with serving(SMALL) as sandbox:
         monkeypatch.setattr(TapVCCLive, "is_unfinished", False)
-        TapVCCLive(config=config_for(sandbox), parse_env_config=False).sync_all()
+        TapVCCLive(
+            config=config_for(sandbox), catalog=selecting(CALLS), parse_env_config=False
+        ).sync_all()
         assert TapVCCLive.is_unfinished
         numbers = {str(call.cdr()["destination"]) for call in sandbox.calls}
     (line,) = [record.message for record in caplog.records if record.levelname == "ERROR"]
@@ -556,7 +561,11 @@ def test_the_rest_of_a_list_waits_while_too_many_calls_are_pending(
     monkeypatch.setattr("tap_vcclive.cdr.queue.MOST_PENDING", 30)
     monkeypatch.setattr("tap_vcclive.cdr.run._AHEAD", 8)
     with serving(Options(days=1, calls_per_day=300, never_rate=0.5)) as sandbox:
-        TapVCCLive(config=config_for(sandbox, max_concurrency=1), parse_env_config=False).sync_all()
+        TapVCCLive(
+            config=config_for(sandbox, max_concurrency=1),
+            catalog=selecting(CALLS),
+            parse_env_config=False,
+        ).sync_all()
         bookmark = last_state(capsys.readouterr().out)["bookmarks"]["cdr"]
     assert 30 <= len(bookmark["pending"]) < 50
     assert bookmark["position"]["calls"] < 150
@@ -696,9 +705,9 @@ def test_a_state_cut_short_at_any_place_is_refused(run_tap: Runner, tmp_path: Pa
 def test_the_state_of_a_stream_that_is_not_known_is_handed_on(run_tap: Runner) -> None:
     with serving(SMALL) as sandbox:
         other = {"cursor": [1, 2]}
-        run = run_tap(config_for(sandbox), {"bookmarks": {"users": other}})
+        run = run_tap(config_for(sandbox), {"bookmarks": {"quotas": other}})
     assert run.status == 0
-    assert run.state["bookmarks"]["users"] == other
+    assert run.state["bookmarks"]["quotas"] == other
 
 
 def test_a_stream_map_that_fails_ends_the_run_without_repeating_values(run_tap: Runner) -> None:

@@ -18,6 +18,7 @@ import pytest
 from tap_vcclive import clock
 from tap_vcclive.tap import TapVCCLive
 from tap_vcclive.values.record import Values
+from tests.catalogs import CALLS, selecting
 from tests.runs import Run, config_for, entries, log_config_for, messages_in
 from tests.servers import server
 from vcclive_sandbox.server import Options, serving
@@ -83,7 +84,9 @@ class Taps:
         state = json.loads(json.dumps(state))
         status = 0
         try:
-            TapVCCLive(config=settings, state=state, parse_env_config=False).sync_all()
+            TapVCCLive(
+                config=settings, catalog=selecting(CALLS), state=state, parse_env_config=False
+            ).sync_all()
         except SystemExit:
             status = 1
         output = self._capture.readouterr().out

@@ -12,6 +12,7 @@ import pytest
 
 from tap_vcclive.cdr import progress, waiting
 from tap_vcclive.tap import TapVCCLive
+from tests.catalogs import CALLS, selecting
 from tests.runs import Runner, aged, config_for, entries, last_state, messages_in
 from vcclive_sandbox.server import Options, serving
 
@@ -24,7 +25,7 @@ def test_late_calls_arrive_in_the_run_that_waits_for_them(
     monkeypatch.setattr(waiting, "_LEAST_SECONDS_BETWEEN_ROUNDS", 0.2)
     with serving(LATE) as sandbox:
         config = config_for(sandbox, wait_minutes=1)
-        TapVCCLive(config=config, parse_env_config=False).sync_all()
+        TapVCCLive(config=config, catalog=selecting(CALLS), parse_env_config=False).sync_all()
         calls = {call.uuid for call in sandbox.calls}
         late = len(sandbox.requests) - len(calls)
     messages = messages_in(capsys.readouterr().out)
@@ -65,7 +66,7 @@ def test_a_call_that_is_waited_for_is_not_given_up_however_often_it_is_asked_for
     monkeypatch.setattr(progress, "LEAST_TIME_PENDING", timedelta(hours=least_time))
     with serving(Options(days=1, calls_per_day=4, late_rate=1.0, late_asks=30)) as sandbox:
         config = config_for(sandbox, wait_minutes=1, max_attempts=2)
-        TapVCCLive(config=config, parse_env_config=False).sync_all()
+        TapVCCLive(config=config, catalog=selecting(CALLS), parse_env_config=False).sync_all()
         calls = {call.uuid for call in sandbox.calls}
         assert len(sandbox.requests) == 31 * len(calls)
     output = capsys.readouterr().out

@@ -22,7 +22,6 @@ _PIP_URL: Final = (
     "./tap-vcclive --constraint tap-vcclive/constraints.txt"
     " --build-constraint tap-vcclive/constraints.txt"
 )
-_GROUPS: Final = ("start_date", "calls", "calls_file")
 # Numbers, lists and booleans have none. With one, Meltano ends with a traceback at a variable that
 # is set to nothing, and takes what it does not know for false; without one it hands on the text,
 # which the tap reads by itself. Objects need theirs: a part of one can be set by itself.
@@ -62,7 +61,7 @@ def _declared() -> dict[str, Any]:
     required = [setting.name for setting in all_settings if setting.required]
     return {
         "capabilities": sorted(capability.value for capability in TapVCCLive.capabilities),
-        "settings_group_validation": [[*required, source] for source in _GROUPS],
+        "settings_group_validation": [required],
         "settings": [_setting(setting) for setting in all_settings],
     }
 

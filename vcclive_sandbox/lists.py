@@ -1,0 +1,51 @@
+"""The resources that are lists and come in one answer."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from vcclive_sandbox.envelope import answer
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+    from starlette.responses import Response
+
+    from vcclive_sandbox.variants import Variants
+
+LISTS: Mapping[str, Callable[[Variants], list[dict[str, Any]]]] = {}
+"""The rows of each list, by its path."""
+
+
+def whole(path: str, variants: Variants) -> Response:
+    """Return the answer that carries a list.
+
+    Args:
+        path: Its path.
+        variants: Choices where the real API is not known.
+    """
+    rows = [as_shown(row, variants) for row in LISTS[path](variants)]
+    if rows and variants.rows_shape == "object":
+        return answer({str(number): row for number, row in enumerate(rows, 1)})
+    return answer(rows)
+
+
+def as_shown(row: Mapping[str, Any], variants: Variants) -> dict[str, Any]:
+    """Return a row as the variants have it: the case of its names, how its numbers look."""
+    shown = {}
+    for name, value in row.items():
+        is_number = isinstance(value, int) and not isinstance(value, bool)
+        shown[_name(name, variants)] = (
+            str(value) if is_number and variants.numbers == "text" else value
+        )
+    return shown
+
+
+def _name(name: str, variants: Variants) -> str:
+    match variants.field_names:
+        case "documented":
+            return name
+        case "lower":
+            return name.lower()
+        case "camel":
+            return f"{name.removesuffix('id')}Id" if name.endswith("id") else name
