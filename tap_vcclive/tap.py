@@ -32,6 +32,7 @@ from tap_vcclive.stopping import Stop
 from tap_vcclive.streams.cdr import CdrStream
 from tap_vcclive.streams.cdr_log import CdrLogStream
 from tap_vcclive.streams.shared import Shared
+from tap_vcclive.streams.users import UsersStream
 
 if sys.version_info >= (3, 12):
     from typing import override
@@ -48,7 +49,7 @@ if TYPE_CHECKING:
     from tap_vcclive.streams.base import VccStream
 
 
-STREAMS: Final[Sequence[type[VccStream[Any]]]] = (CdrStream, CdrLogStream)
+STREAMS: Final[Sequence[type[VccStream[Any]]]] = (CdrStream, CdrLogStream, UsersStream)
 
 
 # By their values, as releases of the SDK keep them in different classes. No stream is ever replaced

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from vcclive_sandbox import users
 from vcclive_sandbox.envelope import answer
 
 if TYPE_CHECKING:
@@ -13,7 +14,9 @@ if TYPE_CHECKING:
 
     from vcclive_sandbox.variants import Variants
 
-LISTS: Mapping[str, Callable[[Variants], list[dict[str, Any]]]] = {}
+LISTS: Mapping[str, Callable[[Variants], list[dict[str, Any]]]] = {
+    "/users": users.rows,
+}
 """The rows of each list, by its path."""
 
 

@@ -12,7 +12,7 @@ import pytest
 import requests
 
 from tests.sandbox.clients import PATIENCE, eventually
-from vcclive_sandbox import example, registration
+from vcclive_sandbox import example, registration, users
 from vcclive_sandbox.cdr import OLD_FIELDS
 from vcclive_sandbox.options import Options, Variants
 from vcclive_sandbox.server import RunningSandbox, serving
@@ -110,7 +110,8 @@ def test_only_get_is_served(sandbox: RunningSandbox, method: str) -> None:
         "/cdrs/2026/11/31",
         "/cdrs/2026/11/1",
         "/cdrs/2026/11/",
-        "/users",
+        "/user",
+        "/users/6",
         f"/cdr/2026/8/{NOBODY}",
         f"/cdr/26/08/{NOBODY}",
         f"/cdr/2026/11/{NOBODY}/",
@@ -303,3 +304,29 @@ def test_nothing_is_left_behind() -> None:
     with pytest.raises(requests.ConnectionError):
         session.get(sandbox.api_url, timeout=PATIENCE)
     session.close()
+
+
+def test_a_list_comes_whole_and_takes_no_options(sandbox: RunningSandbox) -> None:
+    rows = get(sandbox, "/users").json()["response"]
+    assert rows == users.rows(Variants())
+    agents = {call.cdr()["userid"] for call in sandbox.calls} - {-1}
+    assert agents <= {row["userid"] for row in rows}
+    assert get(sandbox, "/users?start=0").status_code == 400
+
+
+@pytest.mark.parametrize(
+    "variants",
+    [
+        Variants(field_names="documented", ids="repeated", numbers="text"),
+        Variants(field_names="lower", ids="repeated", numbers="text"),
+        Variants(field_names="camel", ids="repeated", numbers="text"),
+    ],
+)
+def test_names_of_a_list_are_spelt_in_each_way_and_an_id_can_come_twice(variants: Variants) -> None:
+    with serving(Options(variants=variants)) as other:
+        rows = get(other, "/users").json()["response"]
+    spelt = {"documented": "projectIds", "lower": "projectids", "camel": "userId"}
+    assert any(spelt[variants.field_names] in row for row in rows)
+    ids = [value for row in rows for key, value in row.items() if key.lower() == "userid"]
+    assert len(ids) == len(rows) == len({*ids}) + 1
+    assert {*map(type, ids)} == {str}
