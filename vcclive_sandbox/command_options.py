@@ -84,8 +84,8 @@ SERVER_OPTIONS = (
         "--late-asks",
         type=click.IntRange(0),
         default=DEFAULT.late_asks,
-        help="How often a late call is asked for in vain, besides; the first page of its day's log "
-        "asks for it, too.",
+        help="How often a late call has to be asked for too early, besides; the first page of its "
+        "day's log asks for it, too.",
     ),
     click.option("--never-rate", type=SHARE, default=0, help="Share of calls never registered."),
     click.option(

@@ -64,8 +64,8 @@ class Options:
         latency_ms: Time that every answer takes, milliseconds.
         late_rate: Share of calls that register late.
         late_seconds: Seconds from the sandbox's start until such a call can register.
-        late_asks: How often such a call is asked for in vain before it registers; by the first page
-            of its day's log, too, which asks for all the calls of the day (and the project).
+        late_asks: How often such a call is asked for too early before it registers; by the first
+            page of its day's log, too, which asks for all the calls of the day (and the project).
         never_rate: Share of calls that never register.
         growing: How many calls of the last day, those that start last, are not registered at first;
             each page of that day's log registers one more, after it was answered.

@@ -52,7 +52,7 @@ class Registration:
         )
 
     def ask(self, position: int) -> bool:
-        """Return whether the call is registered; asking in vain counts, once it has come."""
+        """Return whether the call is registered; asking too early counts, once it has come."""
         known = self.registered(position)
         if not known and self._chance[position] >= self._never and position < self._to_come:
             self._asked[position] = self._asked.get(position, 0) + 1

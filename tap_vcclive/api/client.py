@@ -43,9 +43,9 @@ if TYPE_CHECKING:
 
 _MOST_REDIRECTS: Final = 5
 _LONGEST_BACKOFF_SECONDS: Final = 60
-# After so many resources in a row that took all their tries in vain, the next get one try each
-# until one has an answer: a server that is down is given up in minutes, not in hours.
-_MOST_IN_VAIN: Final = 3
+# After so many resources in a row that took all their tries without an answer, the next get one try
+# each until one has an answer: a server that is down is given up in minutes, not in hours.
+_MOST_UNANSWERED: Final = 3
 # Where the server says "slow down" and not for how long.
 _PAUSE_SECONDS: Final = 1.0
 
@@ -91,7 +91,7 @@ class Client:
         self._has_mended = self._is_closed = False
         self.asked = self.tries = self.answered = 0
         self._is_in_doubt = server.is_in_doubt
-        self._in_vain = _MOST_IN_VAIN if self._is_in_doubt else 0
+        self._unanswered = _MOST_UNANSWERED if self._is_in_doubt else 0
         self._get_with_tries = backoff.on_exception(
             backoff.expo,
             PassingFaultError,
@@ -102,9 +102,9 @@ class Client:
         )(self._get_once)
 
     @property
-    def in_vain(self) -> int:
+    def unanswered(self) -> int:
         """How many resources in a row, up to now, took all their tries without an answer."""
-        return self._in_vain
+        return self._unanswered
 
     def get(self, resource: str, admit: Callable[[int], None] | None = None) -> Any:  # noqa: ANN401 - any JSON value
         """Return the `response` of VCC Live's answer.
@@ -127,7 +127,7 @@ class Client:
             WrongServerError: When the server's certificate fails or it points to another server.
         """
         self._count("asked")
-        is_hopeless = self._in_vain >= _MOST_IN_VAIN
+        is_hopeless = self._unanswered >= _MOST_UNANSWERED
         wanted = Resource(resource, admit)
         try:
             response = (self._get_once if is_hopeless else self._get_with_tries)(wanted)
@@ -140,13 +140,13 @@ class Client:
             self._note_answer()
             return response
         # Not in the handler: it would hold on to the fault.
-        self._count("_in_vain")
+        self._count("_unanswered")
         tries = 1 if is_hopeless else self._settings.max_tries
         exhausted = TriesExhaustedError(
             f"VCC Live does not answer {resource}: {fault}, after {counted(tries, 'try', 'tries')}",
             is_answer=is_answer,
         )
-        if self._is_in_doubt and not self.answered and self._in_vain >= 2 * _MOST_IN_VAIN:
+        if self._is_in_doubt and not self.answered and self._unanswered >= 2 * _MOST_UNANSWERED:
             raise ServerFailsError(exhausted, 1)
         raise exhausted
 
@@ -220,10 +220,10 @@ class Client:
     def _note_answer(self) -> None:
         with self._counting:
             self.answered += 1
-            self._in_vain = 0
+            self._unanswered = 0
         self._pace.answered()
 
-    def _count(self, what: Literal["asked", "tries", "_in_vain"]) -> None:
+    def _count(self, what: Literal["asked", "tries", "_unanswered"]) -> None:
         with self._counting:  # adding to an attribute is not one step of the interpreter
             setattr(self, what, getattr(self, what) + 1)
 

@@ -32,7 +32,7 @@ if TYPE_CHECKING:
 # uses the tap from Python: of the command, `logs` decides what is said.
 logging.getLogger("urllib3.connection").setLevel(logging.ERROR)
 
-# Of an answer with another status than a good one only a sentence is of use.
+# Of an answer with another status than a good one only a sentence is read.
 _LARGEST_REFUSAL: Final = 64 * 1024
 _PIECE: Final = 64 * 1024
 

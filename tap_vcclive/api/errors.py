@@ -137,7 +137,7 @@ class TriesExhaustedError(VCCLiveError):
     """Every try of one request met a passing fault.
 
     Attributes:
-        is_answer: Whether the last of them had an answer, though none of use.
+        is_answer: Whether the last of them had an answer, though no useful one.
     """
 
     def __init__(self, message: str, *, is_answer: bool = False) -> None:

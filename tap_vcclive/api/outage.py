@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 
 # So many in a row without an answer are a reason to look whether there is anything at all.
 _MOST_IN_A_ROW: Final = 10
-# So many without an answer of use, and none with one, are a reason as well.
+# So many without a useful answer, and none with one, are a reason as well.
 _MOST_WITHOUT_USE: Final = 100
 # One that has been answered before can fail by itself.
 _MOST_CANDIDATES: Final = 3
@@ -38,7 +38,7 @@ class Sign(Enum):
 
     Attributes:
         USEFUL: It answers what it is asked for.
-        REFUSAL: It answers, but nothing of use.
+        REFUSAL: It answers, but nothing useful.
         SILENCE: It does not answer.
         UNKNOWN: There was nothing to ask it for.
     """
@@ -90,7 +90,7 @@ class Outage:
         self._unsettled: list[Callable[[], None]] = []
 
     def answered(self) -> None:
-        """Note an answer of use: what had none before it has failed by itself, and is settled."""
+        """Note a useful answer: what had none before it has failed by itself, and is settled."""
         self._is_useful = True
         settled, self._unsettled = self._unsettled, []
         self._first, self._in_a_row, self._is_refused = None, 0, False
@@ -98,7 +98,7 @@ class Outage:
             settle()
 
     def failed(self, fault: VCCLiveError, settle: Callable[[], None]) -> None:
-        """Note that there was no answer of use.
+        """Note that there was no useful answer.
 
         Args:
             fault: Why.
@@ -125,7 +125,7 @@ class Outage:
         """Note that the run is over.
 
         Raises:
-            ServerFailsError: When nothing that was asked for had an answer of use.
+            ServerFailsError: When nothing that was asked for had a useful answer.
         """
         if self._unsettled and not self._is_useful:
             self._look_closer(Sign.USEFUL)
@@ -133,7 +133,7 @@ class Outage:
             self.answered()
 
     def _look_closer(self, least: Sign) -> None:
-        """Look for a sign of life; what failed is settled when there is one of use.
+        """Look for a sign of life; what failed is settled when there is a useful one.
 
         Args:
             least: What is enough to go on for.

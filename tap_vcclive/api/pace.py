@@ -14,7 +14,7 @@ from typing import Final
 
 from tap_vcclive.api.errors import PassingFaultError
 
-# What is borne less of after each refusal, how much more is tried for each request and second, and
+# How much less is tried after each refusal, how much more for each request and second, and
 # for how long that is all: so the rate stays near what the server bears, with a refusal now and
 # then, and a server that refuses one request in a hundred whatever the rate does not slow it down.
 _LESS: Final = 0.9
@@ -47,9 +47,9 @@ class Pace:
         self._lock = threading.Lock()
         self._next = 0.0
         self._paused_until = 0.0
-        self._paused_in_vain = 0.0
+        self._paused_unanswered = 0.0
         # What the server bears, in requests a second at the time `_since`; None if it never said.
-        self._borne: float | None = None
+        self._tolerated: float | None = None
         self._since = 0.0
         self._left = 0
 
@@ -68,7 +68,7 @@ class Pace:
             # A pause that began meanwhile takes this turn away; after it there is a new one.
             if self._paused_until <= time.monotonic():
                 with self._lock:
-                    if self._borne is None and not self._left:
+                    if self._tolerated is None and not self._left:
                         self._since = turn
                     self._left += 1
                 return turn
@@ -79,18 +79,18 @@ class Pace:
             now = time.monotonic()
             begins = seconds > 0 and self._paused_until <= now
             until = max(self._paused_until, now + seconds)
-            self._paused_in_vain += until - max(self._paused_until, now)
+            self._paused_unanswered += until - max(self._paused_until, now)
             self._paused_until = until
         return begins
 
     def answered(self) -> None:
-        """Note an answer: the pauses before it have been of use."""
+        """Note an answer: the pauses before it have helped."""
         with self._lock:  # a pause that is added up at this moment would bring them back
-            self._paused_in_vain = 0.0
+            self._paused_unanswered = 0.0
 
     def _refuse_to_wait_longer(self) -> None:
         is_paused = self._paused_until > time.monotonic()
-        if is_paused and self._paused_in_vain > _LONGEST_PAUSES_SECONDS:
+        if is_paused and self._paused_unanswered > _LONGEST_PAUSES_SECONDS:
             raise PassingFaultError("it has asked to wait for more than an hour in all")
 
     def slow_down(self, left: float) -> None:
@@ -105,21 +105,21 @@ class Pace:
                 self._lower(time.monotonic())
 
     def _lower(self, now: float) -> None:
-        """Set the rate to a little less than has been borne since it was set last."""
-        borne = self._left / max(now - self._since, 0.001)
-        if self._borne is not None:
-            borne = min(borne, self._rate_at(now))
-        self._borne = max(_LEAST_A_SECOND, borne * _LESS)
+        """Set the rate to a little less than the server has tolerated since it was set last."""
+        tolerated = self._left / max(now - self._since, 0.001)
+        if self._tolerated is not None:
+            tolerated = min(tolerated, self._rate_at(now))
+        self._tolerated = max(_LEAST_A_SECOND, tolerated * _LESS)
         self._since = max(self._paused_until, now)
         self._left = 0
 
     def _interval_at(self, instant: float) -> float:
         """Return how long after a request that leaves then the next one may."""
-        if self._borne is None:
+        if self._tolerated is None:
             return self._interval
         rate = self._rate_at(instant)
         if rate > _MOST_A_SECOND:
-            self._borne = None
+            self._tolerated = None
         return max(self._interval, 1 / rate)
 
     def _rate_at(self, instant: float) -> float:
@@ -128,7 +128,7 @@ class Pace:
         slow, fast = min(seconds, _SLOW_GROWTH_SECONDS), max(seconds - _SLOW_GROWTH_SECONDS, 0.0)
         doublings = min(fast / _DOUBLING_SECONDS, 64.0)
         grown = _MORE_A_REQUEST ** min(self._left, _MOST_GROWTH)
-        return (self._borne or 0.0) * grown * (1 + _MORE_A_SECOND * slow) * math.exp2(doublings)
+        return (self._tolerated or 0.0) * grown * (1 + _MORE_A_SECOND * slow) * math.exp2(doublings)
 
 
 def _sleep_until(instant: float) -> None:

@@ -23,10 +23,10 @@ if TYPE_CHECKING:
     from tap_vcclive.call_log.pages import DayOfLog, End, Get
 
 # A page with a bad row takes about twenty requests, of which half fail. Where so many have no
-# answer of use from the start, it is no row; after so many in all the rest of the page is left to
+# useful answer from the start, it is no row; after so many in all the rest of the page is left to
 # another run. Only those that fail count: where pages are small, the good ones are many.
 _MOST_WITHOUT_ROWS: Final = 6
-_MOST_IN_VAIN: Final = 40
+_MOST_UNANSWERED: Final = 40
 
 # So many pages without rows are the end of a log whose total is wrong.
 _MOST_EMPTY: Final = 3
@@ -133,19 +133,19 @@ def _halved(wanted: Slice, start: int, fault: VCCLiveError, get: Get) -> Fetched
     pages: list[Page] = []
     faults: list[VCCLiveError] = []
     todo = deque(_halves(start, stop))
-    in_vain = 0
+    unanswered = 0
     while todo:
         first, last = todo.popleft()
         if pages and first >= max(page.total or last for page in pages):
             continue  # past the end, as is known by now
-        is_futile = in_vain >= (_MOST_IN_VAIN if pages else _MOST_WITHOUT_ROWS)
+        is_futile = unanswered >= (_MOST_UNANSWERED if pages else _MOST_WITHOUT_ROWS)
         if is_futile:
             faults.append(fault)
             break
         try:
             page = page_at(wanted.of, first, last - first, get, wanted.end)
         except _FAULTS as error:
-            in_vain += 1
+            unanswered += 1
             if last - first <= 1 or isinstance(error, ForbiddenError):
                 faults.append(error)
             else:

@@ -31,7 +31,7 @@ class Answer(NamedTuple):
         uuid: The uuid that the CDR names, in lower case; None without a CDR.
         cdr: The CDR as it was sent; None when there is none.
         remark: What a user should know about it, or None.
-        fault: Why there is no answer of use, or None: then the call is not registered.
+        fault: Why there is no useful answer, or None: then the call is not registered.
     """
 
     uuid: str | None

@@ -91,17 +91,17 @@ def announce(
     return plan.new + plan.due
 
 
-def left_of(total: int, progress: Progress, log: CallsByHour | None) -> list[str]:
+def left_of(total: int, progress: Progress, call_log: CallsByHour | None) -> list[str]:
     """Return what is left to do, a text each.
 
     Args:
         total: How many calls the list has.
         progress: How far the list has got.
-        log: The log, if calls are taken from there.
+        call_log: The call log, if calls are taken from there.
     """
     left = {
         "call of the list": total - progress.done.calls,
-        "day of the log": log.left if log is not None else 0,
+        "day of the log": call_log.left if call_log is not None else 0,
         "pending call": len(progress.pending),
     }
     plurals = {"call of the list": "calls of the list", "day of the log": "days of the log"}

@@ -97,7 +97,7 @@ class Outcomes:
             logger: Where to.
 
         Raises:
-            ServerFailsError: When nothing that was asked for had an answer of use.
+            ServerFailsError: When nothing that was asked for had a useful answer.
         """
         self._outage.end()
         if self._asked >= _SUSPICIOUS and not self.loaded:
@@ -127,7 +127,7 @@ class Outcomes:
         self._outage.failed(answer.fault, count)
 
     def _count_failure(self, call: Call, answer: Answer, report: Report, *, is_news: bool) -> None:
-        """Count an attempt without an answer of use, as others are answered."""
+        """Count an attempt without a useful answer, as others are answered."""
         self._unsettled -= is_news
         self._failed += is_news
         report.notice("Calls without an answer", logging.WARNING, answer.remark or "")

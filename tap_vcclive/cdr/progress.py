@@ -46,7 +46,7 @@ class Pending:
     Attributes:
         call: The call.
         attempts: How often it was asked for, and when.
-        failed: Whether that had no answer of use: neither the call nor that it is not registered.
+        failed: Whether that had no useful answer: neither the call nor that it is not registered.
     """
 
     __slots__ = ("attempts", "call", "failed")
@@ -198,7 +198,7 @@ class Progress:
         Args:
             call: The call.
             now: When it was asked for, in UTC.
-            failed: Whether there was no answer of use.
+            failed: Whether there was no useful answer.
             counts: Whether that was an attempt: not as long as nothing at all is answered.
         """
         if call not in self.pending:

@@ -53,7 +53,7 @@ class CallQueue:
     def __init__(
         self,
         calls: CallList,
-        log: CallsByHour | None,
+        call_log: CallsByHour | None,
         progress: Progress,
         logger: logging.Logger,
     ) -> None:
@@ -61,12 +61,12 @@ class CallQueue:
 
         Args:
             calls: The list.
-            log: The log, if calls are taken from there.
+            call_log: The call log, if calls are taken from there.
             progress: How far the list has got, and which calls are pending.
             logger: Where to.
         """
         self._list = calls
-        self._log = log
+        self._call_log = call_log
         self._progress = progress
         self._logger = logger
         self._mended: list[Call] = []
@@ -128,8 +128,8 @@ class CallQueue:
         failed = [call for call in due if progress.pending[call].failed]
         yield from self._of_pending(late)
         yield from self._of_list()
-        if self._log is not None and not self._fills_up():
-            yield from self._of_log(self._log, report)
+        if self._call_log is not None and not self._fills_up():
+            yield from self._of_log(self._call_log, report)
         yield from self._of_pending(failed)
 
     def again(self) -> Iterator[QueuedCall]:
@@ -163,9 +163,9 @@ class CallQueue:
             if call in self._progress.pending:
                 yield QueuedCall(call, again=True)
 
-    def _of_log(self, log: CallsByHour, report: Report) -> Iterator[QueuedCall | Later]:
+    def _of_log(self, call_log: CallsByHour, report: Report) -> Iterator[QueuedCall | Later]:
         """Yield the calls of the log, and after those of an hour what is done with them."""
-        for hour in log.hours(report):
+        for hour in call_log.hours(report):
             if isinstance(hour, Later):
                 yield hour
                 continue

@@ -73,12 +73,13 @@ class CallsRun(Run):
         self._list = CallList(settings.calls, settings.calls_file, settings.zone)
         self._room = Room()
         self._get = partial(client.get, admit=self._room.admit)
-        of_log = settings.calls_from_log
-        self._log = CallsByHour(settings, client, logger, self._room) if of_log else None
+        self._call_log: CallsByHour | None = None
+        if settings.calls_from_log:
+            self._call_log = CallsByHour(settings, client, logger, self._room)
         self._progress = Progress(
             retry_after=settings.retry_after, max_attempts=settings.max_attempts
         )
-        self._queue = CallQueue(self._list, self._log, self._progress, logger)
+        self._queue = CallQueue(self._list, self._call_log, self._progress, logger)
         self._ahead: LookAhead[QueuedCall, Answer] | None = None
         self._expected = self._days = self._unsaved = self._total = 0
         self._outcomes = Outcomes(self._progress, settings.max_attempts, self._look)
@@ -91,12 +92,13 @@ class CallsRun(Run):
         left = self._outcomes.unfinished + self._list.unfinished
         if self._queue.is_full:
             left.append("calls not asked for, as too many are pending")
-        return left + (self._log.unfinished if self._log is not None else [])
+        return left + (self._call_log.unfinished if self._call_log is not None else [])
 
     @property
     @override
     def has_got_on(self) -> bool:
-        return self._outcomes.asked > 0 or (self._log is not None and self._log.has_got_on)
+        log = self._call_log
+        return self._outcomes.asked > 0 or (log is not None and log.has_got_on)
 
     @override
     def begin(self, state: Mapping[str, Any]) -> None:
@@ -113,15 +115,10 @@ class CallsRun(Run):
         tell_list(self._list.problems(), survey, self._logger)
         self._known = survey.known
         self._total = survey.total
-        self._expected = announce(
-            survey.total,
-            len(self._queue.due()),
-            self._progress,
-            self._logger,
-            has_log=self._log is not None,
-        )
-        if self._log is not None:
-            self._days = self._log.begin(state.get("log") or {})
+        due, has_log = len(self._queue.due()), self._call_log is not None
+        self._expected = announce(survey.total, due, self._progress, self._logger, has_log=has_log)
+        if self._call_log is not None:
+            self._days = self._call_log.begin(state.get("log") or {})
 
     def calls(self) -> Iterator[Call]:
         """Yield the calls still to fetch, without asking for any."""
@@ -149,8 +146,8 @@ class CallsRun(Run):
                 yield from self._answers_to(asks, report, most)
             if not self.is_stopped:
                 self._outcomes.end(self._logger)
-            if self._log is not None and self._log.error is not None:
-                raise self._log.error
+            if self._call_log is not None and self._call_log.error is not None:
+                raise self._call_log.error
 
     def _rounds(self, report: Report) -> Iterator[Iterator[QueuedCall | Later]]:
         """Yield what to ask for: all that there is, then, as long as the run stays, what is due."""
@@ -197,15 +194,15 @@ class CallsRun(Run):
 
     @override
     def _left(self) -> list[str]:
-        return left_of(self._total, self._progress, self._log)
+        return left_of(self._total, self._progress, self._call_log)
 
     @override
     def stop(self, why: Stop = Stop.SIGNAL) -> bool:
         was_under_way = super().stop(why)
         if self._ahead is not None:
             self._ahead.stop()
-        if self._log is not None:
-            self._log.stop()
+        if self._call_log is not None:
+            self._call_log.stop()
         return was_under_way
 
     @override
@@ -217,14 +214,14 @@ class CallsRun(Run):
         """
         size = len(self._progress.pending) + len(self._progress.missing)
         size += len(self._progress.done.gaps)
-        size += self._log.size if self._log is not None else 0
+        size += self._call_log.size if self._call_log is not None else 0
         return not self._is_under_way or self._unsaved * 10 >= size
 
     @override
     def save(self, state: MutableMapping[str, Any]) -> None:
         self._progress.save(state)
-        if self._log is not None:
-            state["log"] = self._log.save()
+        if self._call_log is not None:
+            state["log"] = self._call_log.save()
         self._unsaved = 0
 
     def _answer_to(self, ask: QueuedCall) -> Answer:

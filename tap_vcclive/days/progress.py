@@ -70,7 +70,7 @@ class DaysProgress:
             newest: The day of the newest call that has been written.
 
         Returns:
-            Whether it was of use: not when it knows of some of the projects wanted only.
+            Whether it could be used: not when it knows only some of the projects wanted.
 
         Raises:
             BadStateError: When the state is none that `save` writes.

@@ -194,7 +194,7 @@ class DaysReading:
         """Say what only shows when all days have been read.
 
         Raises:
-            VCCLiveError: When not one request had an answer of use.
+            VCCLiveError: When not one request had a useful answer.
         """
         if self._source.stopped:
             return

@@ -1,4 +1,4 @@
-"""The files that a run is given: config, catalog and state, each of use or refused with a line.
+"""The files that a run is given: config, catalog and state, each usable or refused with a line.
 
 The SDK reads them as they are and ends with a traceback when one is cut short or of something else.
 No line repeats what stands in them: that can be a key.

@@ -52,7 +52,7 @@ def test_anything_else_has_eight_megabytes_twice(resource: str) -> None:
             client.get(resource)
         assert len(running.seen) == 1 + 2
     assert resource in str(raised.value)
-    assert (client.asked, client.tries, client.answered, client.in_vain) == (2, 3, 2, 0)
+    assert (client.asked, client.tries, client.answered, client.unanswered) == (2, 3, 2, 0)
 
 
 def test_an_answer_that_would_be_too_large_when_parsed_is_not_parsed() -> None:

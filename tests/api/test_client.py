@@ -258,15 +258,15 @@ def test_what_says_something_of_the_resource_is_an_answer(
 ) -> None:
     with server(lambda _: (500, {}, b"")) as running:
         client = Client(settings(running.url), LOGGER)
-        for in_vain in (1, 2):
+        for unanswered in (1, 2):
             with pytest.raises(TriesExhaustedError):
                 client.get("/x")
-            assert client.in_vain == in_vain
+            assert client.unanswered == unanswered
         running.answer = lambda _: (status, {"Retry-After": "0"}, GOOD)
         with contextlib.suppress(VCCLiveError):
             client.get("/x")
     assert client.answered == is_answer
-    assert (client.in_vain == 0) == is_answer
+    assert (client.unanswered == 0) == is_answer
 
 
 def test_an_empty_body_is_no_answer() -> None:

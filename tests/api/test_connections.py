@@ -129,7 +129,7 @@ def test_a_request_on_a_kept_connection_that_closes_is_sent_again(end: Step) -> 
         for _ in range(4):
             assert client.get("/x") == {"uuid": "x"}
     assert script.requests == [0, 0, 1, 1, 1, 2]
-    assert (client.asked, client.tries, client.in_vain) == (4, 4, 0)
+    assert (client.asked, client.tries, client.unanswered) == (4, 4, 0)
 
 
 @pytest.mark.parametrize("end", [close, reset])

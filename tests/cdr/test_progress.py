@@ -54,7 +54,7 @@ def pending_in(of: Progress) -> dict[str, int]:
 
 
 def asked(of: Progress, number: int, now: datetime = NOW) -> bool:
-    """Ask for a call in vain; return whether it is given up with that."""
+    """Ask for a call without success; return whether it is given up with that."""
     of.not_loaded(call(number), now)
     return of.give_up(call(number)) is not None
 
@@ -504,7 +504,7 @@ class Runs(RuleBasedStateMachine):
 
     @rule(number=numbers, failed=st.booleans())
     def a_call_is_not_registered(self, number: int, *, failed: bool) -> None:
-        """Ask for a call in vain, with an answer or without."""
+        """Ask for a call without success, with an answer or without."""
         one = call(number)
         self.tested.not_loaded(one, self.now, failed=failed, counts=not failed)
         if failed:

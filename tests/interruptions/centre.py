@@ -61,7 +61,7 @@ class Centre:
         is_down: Whether nothing has an answer.
         moves: How many rows a log moves by from one page to the next.
         growing: Numbers of calls of the last day that register once its first page is answered.
-        in_vain: How often each call was asked for and not had.
+        unanswered: How often each call was asked for and not had.
         time: How long it has been there.
         asked_first: At which `time` each call was asked for and not had for the first time.
         asked: As of a client.
@@ -77,7 +77,7 @@ class Centre:
         self.is_down = False
         self.moves = 0
         self.growing: set[int] = set()
-        self.in_vain: dict[str, int] = {}
+        self.unanswered: dict[str, int] = {}
         self.time = timedelta()
         self.asked_first: dict[str, timedelta] = {}
         self.asked = self.tries = self.answered = 0
@@ -108,7 +108,7 @@ class Centre:
             self.answered += 1
             return _cdr(number)
         uuid = uuid_of(number)
-        self.in_vain[uuid] = self.in_vain.get(uuid, 0) + 1
+        self.unanswered[uuid] = self.unanswered.get(uuid, 0) + 1
         self.asked_first.setdefault(uuid, self.time)
         if number in self.failing:
             raise TriesExhaustedError("no answer")

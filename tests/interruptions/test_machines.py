@@ -316,7 +316,7 @@ class OneByOne(Interruptions):
     def _given_up(self) -> set[str]:
         missing = set(super()._log().get("missing", []))
         centre = self.centre
-        assert all(centre.in_vain[uuid] >= MOST_ATTEMPTS for uuid in missing)
+        assert all(centre.unanswered[uuid] >= MOST_ATTEMPTS for uuid in missing)
         assert all(centre.time - centre.asked_first[uuid] >= LEAST_TIME for uuid in missing)
         return missing
 

@@ -46,7 +46,7 @@ class Centre:
         asked: As of a client.
         tries: As of a client.
         answered: As of a client.
-        in_vain: As of a client.
+        unanswered: As of a client.
         latest: The latest time of the night at which something was answered, in UTC.
         first_asked: When each call (by uuid) and each day was asked for first, in all nights.
         said_absent: What was said to be absent so often in this night that it may be believed.
@@ -55,7 +55,7 @@ class Centre:
 
     def __init__(self) -> None:
         """Begin before the first night."""
-        self.asked = self.tries = self.answered = self.in_vain = 0
+        self.asked = self.tries = self.answered = self.unanswered = 0
         self.first_asked: dict[str | date, datetime] = {}
         self.said_absent: set[Key] = set()
         self.said_to_end: set[Key] = set()
@@ -73,7 +73,7 @@ class Centre:
             minutes: How much later it is at each request for the same day or call.
             is_down: Whether nothing has an answer.
         """
-        self.asked = self.tries = self.answered = self.in_vain = 0
+        self.asked = self.tries = self.answered = self.unanswered = 0
         self.said_absent, self.said_to_end = set(), set()
         self._now = self.latest = now
         self._step = timedelta(minutes=minutes)

@@ -257,8 +257,8 @@ def test_late_calls_register_by_the_first_page_of_their_day() -> None:
         get(sandbox, f"/cdrs/{LAST}?start=x")
         assert page(sandbox, FIRST) == (early, total)
         assert page(sandbox, FIRST) == (uuids(sandbox.calls[:30]), 30)
-        in_vain = get(sandbox, f"/cdrs/{LAST}").json()["response"]["totalCount"]
-        assert page(sandbox, LAST)[1] == in_vain < 30
+        unanswered = get(sandbox, f"/cdrs/{LAST}").json()["response"]["totalCount"]
+        assert page(sandbox, LAST)[1] == unanswered < 30
         assert page(sandbox, LAST)[1] == 30
 
 
