@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any, Final, Literal
 import backoff
 
 from tap_vcclive.api.answers import response_in, retry_after_seconds
-from tap_vcclive.api.connections import Connections
+from tap_vcclive.api.connection import Connections
 from tap_vcclive.api.errors import (
     ClosedConnectionError,
     ForbiddenError,

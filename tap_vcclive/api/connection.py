@@ -1,4 +1,4 @@
-"""One connection to VCC Live: sends a GET, reads the answer whole, says what went wrong.
+"""The connections to VCC Live, one a thread: send a GET, read the answer, say what went wrong.
 
 requests sets the connection up (TLS, certificates, proxies, headers) as every Python user knows it,
 once for each worker. The requests themselves go to urllib3's pool of that connection: what requests
@@ -9,6 +9,7 @@ than sending it, and none of it is needed here.
 from __future__ import annotations
 
 import logging
+import threading
 from http import HTTPStatus
 from typing import TYPE_CHECKING, Final, NamedTuple, cast
 from urllib.parse import urlsplit
@@ -18,7 +19,12 @@ import urllib3
 from requests.adapters import HTTPAdapter
 
 from tap_vcclive.api.environment import Trust, proxy_variable, trust
-from tap_vcclive.api.errors import ClosedConnectionError, WrongServerError
+from tap_vcclive.api.errors import (
+    ClosedConnectionError,
+    PassingFaultError,
+    UnreachableError,
+    WrongServerError,
+)
 from tap_vcclive.api.trouble import Route, causes_of, meaning_of
 from tap_vcclive.api.wire import Wire
 
@@ -134,6 +140,54 @@ class Connection:
         if self._wire.was_closed_before(causes):
             return ClosedConnectionError("the server closed a kept connection")
         return meaning_of(causes, self._route, self._timeout)
+
+
+class Connections:
+    """Sends GETs from as many threads as one likes; a connection is not made for several."""
+
+    def __init__(self, settings: Settings, reached: threading.Event) -> None:
+        """Keep the settings; no connection is made yet.
+
+        Args:
+            settings: The settings.
+            reached: Is set once VCC Live has been reached, by whichever client.
+        """
+        self._settings = settings
+        self._reached = reached
+        self._of_thread = threading.local()
+        self._lock = threading.Lock()
+        self._all: list[Connection] = []
+
+    def get(self, target: str, largest: int) -> HttpAnswer:
+        """Return the answer to a GET on this thread's connection; see `Connection.get`.
+
+        Raises:
+            PassingFaultError: When there is no way to a server that was there before: it may be
+                there again soon.
+            UnreachableError: When there has never been a way.
+        """
+        try:
+            answer = self._connection().get(target, largest)
+        except UnreachableError as error:
+            if self._reached.is_set():
+                raise PassingFaultError(error.fault) from None
+            raise
+        self._reached.set()
+        return answer
+
+    def close(self) -> None:
+        """Close them; one on which somebody still waits for an answer closes after that."""
+        with self._lock:
+            for connection in self._all:
+                connection.close()
+
+    def _connection(self) -> Connection:
+        connection: Connection | None = getattr(self._of_thread, "connection", None)
+        if connection is None:
+            connection = self._of_thread.connection = Connection(self._settings)
+            with self._lock:
+                self._all.append(connection)
+        return connection
 
 
 def _body_of(response: urllib3.BaseHTTPResponse, largest: int) -> bytes | None:
