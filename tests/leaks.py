@@ -16,8 +16,8 @@ from functools import cache
 from typing import TYPE_CHECKING, Any, Final
 from urllib.parse import unquote_plus
 
-from vcclive_sandbox import centre
-from vcclive_sandbox.server import Options
+from vcclive_sandbox import centre, users
+from vcclive_sandbox.server import Options, Variants
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -34,7 +34,13 @@ _EMAIL: Final = re.compile(r"[\w.+-]+@[\w-]+\.[a-z]{2,}")
 _ESCAPED: Final = re.compile(r"\\+u([0-9a-f]{4})", re.IGNORECASE)
 _MISREAD: Final = re.compile("[\x80-\xff]{2,}")
 
-_PERSONAL_FIELDS: Final = ("userfullname", "username", "disposition_comment", "agent_description")
+_PERSONAL_FIELDS: Final = (
+    "userfullname",
+    "username",
+    "name",
+    "disposition_comment",
+    "agent_description",
+)
 _SENT: Final = re.compile(rf'"(?:{"|".join(_PERSONAL_FIELDS)})": ?"((?:[^"\\]|\\.)*)"')
 _MOST_OF_A_BODY: Final = 100_000
 
@@ -46,6 +52,7 @@ def _is_telling(text: str) -> bool:
 
 _PERSONAL: Final = {
     *(text for agent in centre.AGENTS for text in (agent.name, agent.username)),
+    *(user["name"] for user in users.rows(Variants())),
     *(note for one in centre.ANSWERED for note in one.comments if note),
 }
 """Names and notes that no output of a test may hold; those that its servers send join them."""
