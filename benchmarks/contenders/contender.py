@@ -5,14 +5,15 @@ from __future__ import annotations
 import json
 import sys
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from benchmarks.contenders.work import API_KEY, CUSTOMER
+from tap_vcclive.tap import TapVCCLive
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
-    from typing import Any
 
     from benchmarks.contenders.work import Work
 
@@ -64,7 +65,17 @@ def tap(work: Work, settings: Mapping[str, Any]) -> list[str]:
         "max_concurrency": work.concurrency,
         **settings,
     }
-    return [TAP_PYTHON, "-m", "tap_vcclive", "--config", in_file(config, work)]
+    catalog = work.folder / "catalog.json"
+    catalog.write_text(json.dumps(calls_only()))
+    files = ["--config", in_file(config, work), "--catalog", str(catalog)]
+    return [TAP_PYTHON, "-m", "tap_vcclive", *files]
+
+
+@cache
+def calls_only() -> dict[str, Any]:
+    """Return a catalog with the streams of calls only, as those are what others read, too."""
+    catalog: dict[str, Any] = TapVCCLive(config={}, validate_config=False).catalog_dict
+    return {"streams": [one for one in catalog["streams"] if one["stream"].startswith("cdr")]}
 
 
 def in_file(config: Mapping[str, Any], work: Work) -> str:

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 from demo.meltano import PROJECT, Meltano
 from demo.processes import environment_without
 from tests import leaks
+from tests.catalogs import CALLS, selecting
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -39,7 +40,7 @@ class Pipe:
             config: Settings of the tap.
             database: Where the target loads into.
             folder: For settings and state.
-            catalog: Of the tap; without one, all is selected.
+            catalog: Of the tap; without one, the calls are selected.
         """
         if not TARGET.exists():
             Meltano(folder, {}).install("target-postgres")
@@ -47,10 +48,9 @@ class Pipe:
         self._state.write_text("{}")
         self._config = folder / "config.json"
         self._config.write_text(json.dumps(config))
-        self._more: tuple[str, ...] = ()
-        if catalog is not None:
-            folder.joinpath("catalog.json").write_text(json.dumps(catalog))
-            self._more = ("--catalog", str(folder / "catalog.json"))
+        catalog = selecting(CALLS) if catalog is None else catalog
+        folder.joinpath("catalog.json").write_text(json.dumps(catalog))
+        self._more = ("--catalog", str(folder / "catalog.json"))
         self._target_config = folder / "target.json"
         self._target_config.write_text(
             json.dumps(

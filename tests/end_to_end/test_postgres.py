@@ -14,6 +14,7 @@ from demo.meltano import MeltanoError
 from tests.end_to_end.pipe import Pipe
 from tests.runs import config_for
 from vcclive_sandbox import calls as sandbox_calls
+from vcclive_sandbox import users
 from vcclive_sandbox.cdr import cdr_of
 from vcclive_sandbox.server import Options, Variants, serving
 
@@ -23,8 +24,10 @@ if TYPE_CHECKING:
 
     from demo.postgres import Database
     from tests.end_to_end.conftest import Pipelines
+    from vcclive_sandbox.calls import Call
     from vcclive_sandbox.cdr import Value
     from vcclive_sandbox.centre import Project
+    from vcclive_sandbox.server import RunningSandbox
 
 PIPELINE = ("tap-vcclive", "target-postgres")
 SCHEMA: dict[str, dict[str, Any]] = json.loads(
@@ -38,6 +41,17 @@ def loaded(database: Database) -> dict[str, dict[str, Any]]:
     rows = database.rows("SELECT uuid, to_jsonb(cdr) FROM vcclive_sandbox.cdr")
     assert len(rows) == len(dict(rows)), "a call has more than one row"
     return dict(rows)
+
+
+def asked_for(sandbox: RunningSandbox) -> list[str]:
+    """Return the uuids of the calls that a sandbox was asked for, in order."""
+    calls = (request.path for request in sandbox.requests if request.path.startswith("/cdr/"))
+    return [path.rpartition("/")[2] for path in calls]
+
+
+def columns_of(call: Call) -> dict[str, Value]:
+    """Return the fields of a call, named as their columns."""
+    return {name.lower(): value for name, value in call.cdr().items()}
 
 
 def column_type(name: str) -> str:
@@ -59,18 +73,18 @@ def test_late_calls_arrive_in_the_second_run_and_only_they_are_asked_for(
 
         meltano.run(*PIPELINE)
         first = set(loaded(pipelines.database))
-        asked = len(sandbox.requests)
+        asked = len(asked_for(sandbox))
         assert asked == len(calls)
         assert first < calls
 
         meltano.run(*PIPELINE)
         late = calls - first
-        again = [request.path.rpartition("/")[2] for request in sandbox.requests[asked:]]
+        again = asked_for(sandbox)[asked:]
         assert sorted(again) == sorted(late)
         assert set(loaded(pipelines.database)) == calls
 
         meltano.run(*PIPELINE)
-        assert len(sandbox.requests) == len(calls) + len(late)
+        assert len(asked_for(sandbox)) == len(calls) + len(late)
         assert set(loaded(pipelines.database)) == calls
 
 
@@ -95,11 +109,20 @@ def test_columns_and_values_are_those_of_the_calls(pipelines: Pipelines) -> None
     rows = loaded(pipelines.database)
     assert rows.keys() == calls.keys()
     for uuid, call in calls.items():
-        cdr = call.cdr()
+        cdr = columns_of(call)
         for name in ("source", "destination", "start_ts", "userfullname", *INTEGERS):
             assert rows[uuid][name] == cdr[name]
     # Digits stay text: as a number, a withheld one would be 0.
     assert any(row["source"].startswith("00") for row in rows.values())
+    named = dict(
+        pipelines.database.rows("SELECT userid, to_jsonb(users) FROM vcclive_sandbox.users")
+    )
+    for row in users.rows(Variants()):
+        loaded_row = named[row["userid"]]
+        assert loaded_row["projectids"] == row.get("projectIds")
+        assert loaded_row["custom_data"] == row.get("custom_data")
+        for name in ("username", "name", "groupid", "is_agent", "teams_name"):
+            assert loaded_row[name] == row[name]
 
 
 def test_a_refused_call_holds_up_no_other_and_is_all_that_the_next_run_asks_for(
@@ -115,7 +138,7 @@ def test_a_refused_call_holds_up_no_other_and_is_all_that_the_next_run_asks_for(
 
     with serving(options) as sandbox:
         pipelines.meltano(sandbox).run(*PIPELINE)
-        asked = {request.path.rpartition("/")[2] for request in sandbox.requests}
+        asked = {*asked_for(sandbox)}
     assert set(loaded(pipelines.database)) == set(calls)
     assert asked == {calls[80]}
 
@@ -137,7 +160,7 @@ def test_what_postgres_refuses_arrives_as_what_it_means(
     variants = Variants(numbers="text", absent=absent)
     with serving(Options(days=1, calls_per_day=80, variants=variants)) as sandbox:
         assert Pipe(config_for(sandbox), database, tmp_path).run() == 0
-        cdrs = {call.uuid: call.cdr() for call in sandbox.calls}
+        cdrs = {call.uuid: columns_of(call) for call in sandbox.calls}
 
     rows = loaded(database)
     assert rows.keys() == cdrs.keys()

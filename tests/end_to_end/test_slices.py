@@ -98,7 +98,8 @@ class Slices:
 
 def asked_since(sandbox: RunningSandbox, number: int) -> Iterator[str]:
     """Yield the last part of each path that a sandbox was asked for since a number of requests."""
-    return (request.path.rpartition("/")[2] for request in sandbox.requests[number:])
+    asked = (request.path for request in sandbox.requests[number:])
+    return (path.rpartition("/")[2] for path in asked if path.startswith("/cdr"))
 
 
 def test_slices_into_postgres_leave_each_call_once(pipelines: Pipelines, project: Path) -> None:

@@ -5,6 +5,8 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from tests.catalogs import CALLS
+
 if TYPE_CHECKING:
     from tests.interruptions.truth import Written
 
@@ -22,7 +24,7 @@ class Stored(NamedTuple):
 
 
 class Target:
-    """Loads records by key, as they come; takes whole lines only.
+    """Loads records of calls by key, as they come; takes whole lines only.
 
     Attributes:
         records: The last record of each stream and uuid.
@@ -55,7 +57,7 @@ class Target:
         return bool(self._rest)
 
     def _take_message(self, message: dict[str, Any]) -> None:
-        if message["type"] == "RECORD":
+        if message["type"] == "RECORD" and message["stream"] in CALLS:
             record = message["record"]
             key = (message["stream"], record["uuid"])
             self.records[key] = record

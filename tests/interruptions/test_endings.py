@@ -183,7 +183,7 @@ def test_a_test_of_the_connection_writes_its_record_of_each_stream(
         known.add_list(entries(sandbox)[:20])
     assert run.status == 0
     streams = [m["stream"] for m in run.messages if m["type"] == "RECORD"]
-    assert streams == ["cdr", "cdr_log"]
+    assert streams == ["cdr", "cdr_log", "users"]
     assert untruths_of(run, known) == []
 
 
