@@ -26,11 +26,16 @@ from tap_vcclive.settings.typed import Settings
 from tap_vcclive.signals import SIGNALS
 from tap_vcclive.singer.maps import mapper_for
 from tap_vcclive.singer.output import Output
-from tap_vcclive.singer.sdk import ConfigInput, classproperty
+from tap_vcclive.singer.sdk import ConfigInput, classproperty, offered
 from tap_vcclive.states import BadStateError, check_account
 from tap_vcclive.stopping import Stop
 from tap_vcclive.streams.cdr import CdrStream
 from tap_vcclive.streams.cdr_log import CdrLogStream
+from tap_vcclive.streams.dispositions import DispositionsStream
+from tap_vcclive.streams.online_users import OnlineUsersStream
+from tap_vcclive.streams.project_fields import ProjectFieldsStream
+from tap_vcclive.streams.projects import ProjectsStream
+from tap_vcclive.streams.roles import RolesStream
 from tap_vcclive.streams.shared import Shared
 from tap_vcclive.streams.users import UsersStream
 
@@ -49,13 +54,16 @@ if TYPE_CHECKING:
     from tap_vcclive.streams.base import VccStream
 
 
-STREAMS: Final[Sequence[type[VccStream[Any]]]] = (CdrStream, CdrLogStream, UsersStream)
-
-
-# By their values, as releases of the SDK keep them in different classes. No stream is ever replaced
-# as a whole, which is what ACTIVATE_VERSION is for; and `start_date` is a setting of the tap's own,
-# from 0.55 on also one of the SDK's.
-_NOT_OFFERED: Final = frozenset({"activate-version", "start-date"})
+STREAMS: Final[Sequence[type[VccStream[Any]]]] = (
+    CdrStream,
+    CdrLogStream,
+    DispositionsStream,
+    OnlineUsersStream,
+    ProjectFieldsStream,
+    ProjectsStream,
+    RolesStream,
+    UsersStream,
+)
 
 
 class TapVCCLive(Tap):
@@ -75,9 +83,7 @@ class TapVCCLive(Tap):
     config_jsonschema: ClassVar[dict[str, Any]] = SETTINGS.to_dict()
     # Writes a record in a tenth of the time of the SDK's default, and whole lines only.
     message_writer_class = Output
-    capabilities: ClassVar[list[CapabilitiesEnum]] = [
-        capability for capability in Tap.capabilities if capability.value not in _NOT_OFFERED
-    ]
+    capabilities: ClassVar[list[CapabilitiesEnum]] = offered(Tap)
     # Not before a tap is made, which takes a while: a signal can come meanwhile.
     _streams: dict[str, Stream] | None = None
 

@@ -12,6 +12,10 @@ if TYPE_CHECKING:
 
 CALLS: Final = ("cdr", "cdr_log")
 """The streams of calls."""
+STREAMS: Final = tuple(
+    TapVCCLive(config={}, validate_config=False, setup_mapper=False).streams,
+)
+"""All streams, by name."""
 
 
 def selecting(streams: Collection[str]) -> dict[str, Any]:

@@ -8,6 +8,7 @@ import pytest
 from singer_sdk.testing import SuiteConfig, get_tap_test_class
 
 from tap_vcclive.tap import TapVCCLive
+from tests.catalogs import STREAMS, selecting
 from vcclive_sandbox.calls import Calls
 from vcclive_sandbox.server import Options, serving
 
@@ -40,6 +41,7 @@ TestTapVCCLive = get_tap_test_class(
     tap_class=TapVCCLive,
     config=CONFIG,
     suite_config=SuiteConfig(max_records_limit=50),
+    catalog=selecting(STREAMS),
     # Else a .env above the working folder would have a say.
     parse_env_config=False,
 )

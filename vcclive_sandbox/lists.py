@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from vcclive_sandbox import users
-from vcclive_sandbox.envelope import answer
+from vcclive_sandbox import online, projects, roles, users
+from vcclive_sandbox.envelope import answer, refusal
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -15,6 +15,9 @@ if TYPE_CHECKING:
     from vcclive_sandbox.variants import Variants
 
 LISTS: Mapping[str, Callable[[Variants], list[dict[str, Any]]]] = {
+    "/onlineusers": online.rows,
+    "/projects": projects.rows,
+    "/roles": roles.rows,
     "/users": users.rows,
 }
 """The rows of each list, by its path."""
@@ -31,6 +34,16 @@ def whole(path: str, variants: Variants) -> Response:
     if rows and variants.rows_shape == "object":
         return answer({str(number): row for number, row in enumerate(rows, 1)})
     return answer(rows)
+
+
+def project(number: int, variants: Variants) -> Response:
+    """Return the answer that carries what a project has."""
+    details = projects.details(number, variants)
+    if details is None:
+        return refusal(404, "No such project.")
+    return answer(
+        {part: [as_shown(row, variants) for row in rows] for part, rows in details.items()}
+    )
 
 
 def as_shown(row: Mapping[str, Any], variants: Variants) -> dict[str, Any]:

@@ -52,6 +52,7 @@ class Resources:
                 Route(f"{PREFIX}/cdrs/{{year}}/{{month}}", self.log),
                 Route(f"{PREFIX}/cdrs/{{year}}/{{month}}/{{day}}", self.log),
                 *(Route(f"{PREFIX}{path}", self.whole_list) for path in lists.LISTS),
+                Route(f"{PREFIX}/projects/{{projectid}}", self.project),
             ],
             redirect_slashes=False,
             default=_no_such_resource,
@@ -97,6 +98,15 @@ class Resources:
         if request.scope["query_string"]:
             return refusal(400, "This resource has no options.")
         return lists.whole(request.scope["path"].removeprefix(PREFIX), self._variants)
+
+    async def project(self, request: Request) -> Response:
+        """Answer what a project has."""
+        number = request.path_params["projectid"]
+        if not _NUMBER.fullmatch(number):
+            return refusal(404, "No such resource.")
+        if request.scope["query_string"]:
+            return refusal(400, "This resource has no options.")
+        return lists.project(int(number), self._variants)
 
     def another_path(self, path: str) -> str:
         """Return the path of a registered call after the one that `path` names, or `path`."""

@@ -145,3 +145,16 @@ class Variants:
             "help": "Whether a list has an id twice, as the documented sample of /users has."
         },
     )
+    folder_ids: Literal["own", "shared"] = field(
+        default="own",
+        metadata={
+            "help": "Whether the folders among the projects have numbers of their own, or share "
+            "those of projects.",
+        },
+    )
+    disposition_ids: Literal["dispositionid", "id", "none"] = field(
+        default="dispositionid",
+        metadata={
+            "help": "Name of the field that has the number of a disposition, if there is one."
+        },
+    )

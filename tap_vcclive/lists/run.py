@@ -1,23 +1,24 @@
-"""One run of a list that comes in one answer."""
+"""One run of a list that comes whole: in one answer, or in one for each of several resources."""
 
 from __future__ import annotations
 
 import logging
 import sys
 from functools import partial
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final, NamedTuple, Protocol
 
 from tap_vcclive.api.errors import (
     ForbiddenError,
     NoAnswerError,
-    NoUsefulAnswerError,
     OddAnswerError,
     TriesExhaustedError,
+    VCCLiveError,
 )
-from tap_vcclive.fetching.prefetch import fetched
+from tap_vcclive.api.outage import Outage, Sign, sign_of_life
+from tap_vcclive.fetching.lookahead import LookAhead
+from tap_vcclive.fetching.prefetch import Room, fetched
 from tap_vcclive.fetching.report import Kind, Report
 from tap_vcclive.fetching.run import Run
-from tap_vcclive.lists.rows import rows_in
 from tap_vcclive.words import counted
 
 if sys.version_info >= (3, 12):
@@ -26,43 +27,108 @@ else:
     from typing_extensions import override
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Generator, Mapping, MutableMapping
+    from collections.abc import Callable, Generator, Iterable, Iterator, Mapping, MutableMapping
 
     from tap_vcclive.api.client import Client
+    from tap_vcclive.lists.kept import KeptAnswers
+
+_FAULTS: Final = (ForbiddenError, NoAnswerError, OddAnswerError, TriesExhaustedError)
+# Answers ready or under way; their bytes are bounded by the room that they share.
+_AHEAD: Final = 32
+
+
+class Asked(NamedTuple):
+    """A resource that is asked for, for all of its rows.
+
+    Attributes:
+        resource: Path below the address of the API.
+        fields: What each row lacks that the path says, or the instant; empty where it is all there
+            is of the list.
+    """
+
+    resource: str
+    fields: Mapping[str, Any]
+
+
+class Answer(NamedTuple):
+    """What VCC Live has under a resource.
+
+    Attributes:
+        rows: The rows as they were sent.
+        fault: Why there are none, or None.
+    """
+
+    rows: list[Any]
+    fault: VCCLiveError | None = None
+
+
+class ListSource(Protocol):
+    """What is particular to a list."""
+
+    @property
+    def name(self) -> str:
+        """Name of the stream."""
+
+    def asked(self, get: Callable[[str], Any]) -> Iterable[Asked]:
+        """Return what is asked for; to find out, others may be asked for.
+
+        Args:
+            get: Returns VCC Live's answer for a resource.
+
+        Raises:
+            VCCLiveError: When that cannot be found out.
+        """
+
+    def rows_in(self, response: object, resource: str) -> list[Any]:
+        """Return the rows in an answer.
+
+        Raises:
+            OddAnswerError: When it is no list.
+        """
+
+    def record_of(self, row: Mapping[str, Any]) -> dict[str, Any] | None:
+        """Return the record of a row; None when it lacks a key."""
 
 
 class ListRun(Run):
-    """Reads all rows of one resource."""
+    """Reads all rows of a list."""
 
     def __init__(
         self,
-        resource: str,
-        record_of: Callable[[Mapping[str, Any]], dict[str, Any] | None],
+        source: ListSource,
         client: Client,
+        kept: KeptAnswers,
         logger: logging.Logger,
         before_report: Callable[[], None] = lambda: None,
     ) -> None:
         """Keep what is needed; nothing is asked for yet.
 
         Args:
-            resource: Path below the address of the API.
-            record_of: Makes the record of a row; None when it lacks a key.
+            source: What is particular to the list.
             client: Asks VCC Live.
+            kept: Answers that other lists have asked for.
             logger: Where to.
             before_report: Called before the run says how many rows it has loaded.
         """
         super().__init__(logger, before_report)
-        self._kind = Kind(resource.strip("/"), "rows", "odd")
-        self._resource = resource
-        self._record_of = record_of
+        self._source = source
         self._client = client
-        self._loaded = self._odd = 0
+        self._room = Room()
+        self._get = partial(kept.get, client=client, admit=self._room.admit)
+        self._outage = Outage(self._look)
+        self._last_answered: list[str] = []
+        self._loaded = self._odd = self._failed = 0
         self._is_read = False
 
     @property
     @override
     def unfinished(self) -> list[str]:
-        return [f"{counted(self._odd, 'row')} without a key"] if self._odd else []
+        left = []
+        if self._odd:
+            left.append(f"{counted(self._odd, 'row')} without a key")
+        if self._failed:
+            left.append(f"{counted(self._failed, 'resource')} without an answer")
+        return left
 
     @property
     @override
@@ -73,41 +139,83 @@ class ListRun(Run):
     def begin(self, state: Mapping[str, Any]) -> None:
         """Do nothing: all rows are read each time."""
 
-    def records(self) -> Generator[dict[str, Any], None, None]:
-        """Yield the record of each row.
+    def parts(
+        self, workers: int
+    ) -> Generator[tuple[Mapping[str, Any], Iterator[dict[str, Any]]], None, None]:
+        """Yield what the rows of each answer have in common, and their records.
+
+        The records have to be taken before the next part is.
+
+        Args:
+            workers: How many answers are fetched at the same time.
 
         Raises:
             VCCLiveError: When there is no list.
         """
-        report = Report(self._logger, self._kind, None)
+        report = Report(self._logger, Kind(self._source.name, "resources", "odd rows"), None)
         with self._under_way(report):
-            for number, row in enumerate(self._rows(), 1):
+            asked = fetched(partial(self._source.asked, self._get), lambda: self.is_stopped)
+            ahead = LookAhead(
+                self._answer_to, asked or (), workers=workers, ahead=_AHEAD, room=self._room
+            )
+            for one, answer in ahead:
                 if self.is_stopped:
-                    return
-                record = self._record_of(row) if isinstance(row, dict) else None
-                if record is None:
-                    self._odd += 1
-                    message = f"{self._resource}: row {number:,} has no key and is not loaded"
-                    report.notice("Rows without a key", logging.ERROR, message)
-                else:
-                    yield record
-                    self._loaded += 1
+                    break
+                yield one.fields, self._records(one, answer, report)
+                self._settle(one, answer, report)
                 report.handled(self._odd)
-            self._is_read = not self.is_stopped
+            if not self.is_stopped:
+                self._outage.end()
+                self._is_read = True
 
-    def _rows(self) -> list[Any]:
-        """Return the rows of the answer; none when told to stop meanwhile.
+    def _answer_to(self, asked: Asked) -> Answer:
+        try:
+            response = self._get(asked.resource)
+            return Answer(self._source.rows_in(response, asked.resource))
+        except _FAULTS as fault:
+            return Answer([], fault)
+
+    def _records(self, asked: Asked, answer: Answer, report: Report) -> Iterator[dict[str, Any]]:
+        """Yield the record of each row that has its key."""
+        for number, row in enumerate(answer.rows, 1):
+            if self.is_stopped:
+                return
+            record = None
+            if isinstance(row, dict):
+                record = self._source.record_of({**row, **asked.fields} if asked.fields else row)
+            if record is None:
+                self._odd += 1
+                message = f"{asked.resource}: row {number:,} has no key and is not loaded"
+                report.notice("Rows without a key", logging.ERROR, message)
+                continue
+            yield record
+            self._loaded += 1
+
+    def _settle(self, asked: Asked, answer: Answer, report: Report) -> None:
+        """Note that there was an answer, or none.
 
         Raises:
-            VCCLiveError: When there is no list.
+            ServerFailsError: When nothing is answered any more.
         """
-        get = partial(self._client.get, self._resource)
-        try:
-            response = fetched(get, lambda: self.is_stopped)
-            return [] if self.is_stopped else rows_in(response, self._resource)
-        except (ForbiddenError, NoAnswerError, OddAnswerError, TriesExhaustedError) as error:
-            # Of one resource nobody knows whether it is the server.
-            raise NoUsefulAnswerError(error, 1) from None
+        fault = answer.fault
+        # One of several that is not there is none that is lacking.
+        is_gone = isinstance(fault, NoAnswerError) and fault.how != "errors" and asked.fields
+        if fault is None or is_gone:
+            self._last_answered = [asked.resource]
+            self._outage.answered()
+            if fault is not None:
+                report.notice("Resources that are not there", logging.WARNING, str(fault))
+            return
+        self._outage.failed(fault, partial(self._count_failure, fault, report))
+
+    def _count_failure(self, fault: VCCLiveError, report: Report) -> None:
+        self._failed += 1
+        report.notice("Resources without an answer", logging.ERROR, str(fault))
+
+    def _look(self) -> Sign | None:
+        """Look whether what has been answered still is; None when told to stop meanwhile."""
+        look = partial(sign_of_life, self._last_answered, self._client.get)
+        return fetched(look, lambda: self.is_stopped)
 
     @override
     def is_worth_saving(self) -> bool:
@@ -119,7 +227,7 @@ class ListRun(Run):
 
     @override
     def _left(self) -> list[str]:
-        return [] if self._is_read else ["the rest of the list"]
+        return [] if self._is_read else [f"the rest of {self._source.name}"]
 
     @override
     def _summary(self) -> str:

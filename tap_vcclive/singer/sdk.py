@@ -28,6 +28,8 @@ from singer_sdk.plugin_base import _ConfigInput as ConfigInput
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
+    from singer_sdk.helpers.capabilities import CapabilitiesEnum
+
 __all__ = [
     "DEFAULT_BATCH_SIZE",
     "BaseBatchFileEncoding",
@@ -40,8 +42,13 @@ __all__ = [
     "flatten_key",
     "get_selected_schema",
     "load_json",
+    "offered",
     "utc_now",
 ]
+
+# No stream is ever replaced as a whole, which is what ACTIVATE_VERSION is for; and `start_date` is
+# a setting of the tap's own, from 0.55 on also one of the SDK's.
+_NOT_OFFERED: Final = frozenset({"activate-version", "start-date"})
 
 OVERRIDDEN: Final[Mapping[type, Sequence[str]]] = {
     Tap: (
@@ -105,3 +112,11 @@ PROPERTY_MAPPED: Final = Frame(CustomStreamMap._eval, ("self", "property_name"))
 
 MAP_REGISTERED: Final = Frame(PluginMapper.register_raw_stream_schema, ("stream_map_key",))
 """Makes the maps of a stream; its error does not name which of them cannot be made."""
+
+
+def offered(tap: type[Tap]) -> list[CapabilitiesEnum]:
+    """Return what a tap of the SDK can do and this one offers.
+
+    By the values, as releases of the SDK keep them in different classes.
+    """
+    return [one for one in tap.capabilities if one.value not in _NOT_OFFERED]

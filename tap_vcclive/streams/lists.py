@@ -6,7 +6,8 @@ import sys
 from contextlib import closing
 from typing import TYPE_CHECKING, Any, ClassVar
 
-from tap_vcclive.lists.run import ListRun
+from tap_vcclive.lists.rows import rows_in
+from tap_vcclive.lists.run import Asked, ListRun
 from tap_vcclive.streams.base import VccStream
 
 if sys.version_info >= (3, 12):
@@ -15,7 +16,7 @@ else:
     from typing_extensions import override
 
 if TYPE_CHECKING:
-    from collections.abc import Generator, Iterable, Iterator, Mapping
+    from collections.abc import Callable, Generator, Iterable, Iterator, Mapping
 
     from singer_sdk.helpers.types import Context, Record
 
@@ -32,15 +33,29 @@ class ListStream(VccStream[ListRun]):
 
     resource: ClassVar[str]
 
+    _part: tuple[Context, Iterator[Record]] | None = None
+
     @override
     def _new_run(self) -> ListRun:
-        client = self._new_client()
-        return ListRun(self.resource, self._record_of, client, self.logger, self._flush)
+        kept = self._sharing_tap.shared.kept
+        return ListRun(self, self._new_client(), kept, self.logger, self._flush)
 
-    def _record_of(self, row: Mapping[str, Any]) -> dict[str, Any] | None:
+    def asked(self, get: Callable[[str], Any]) -> Iterable[Asked]:  # noqa: ARG002 - of use to others
+        """See `ListSource`."""
+        return [Asked(self.resource, {})]
+
+    def rows_in(self, response: object, resource: str) -> list[Any]:
+        """See `ListSource`."""
+        return rows_in(response, resource)
+
+    def record_of(self, row: Mapping[str, Any]) -> dict[str, Any] | None:
         """Return the record of a row; None when it lacks a key, which no target takes."""
         record = self._values.record(row)
         return None if None in map(record.get, self.primary_keys) else record
+
+    def _context_of(self, fields: Mapping[str, Any]) -> Context:  # noqa: ARG002 - of use to others
+        """Return the context of a part; all of the list is one, which has none."""
+        return {}
 
     @override
     def _planned(self, run: ListRun) -> Iterator[Context]:
@@ -48,18 +63,23 @@ class ListStream(VccStream[ListRun]):
 
     @override
     def _contexts(self, run: ListRun) -> Generator[Context, None, None]:
-        yield {}  # all of it is one partition
+        with closing(run.parts(self._settings.max_concurrency)) as parts:
+            for fields, records in parts:
+                context = self._context_of(fields)
+                self._part = (context, records)
+                yield context
 
     @override
     def get_records(self, context: Context | None) -> Iterable[Record]:
         """Yield the record of each row.
 
         Args:
-            context: None, as there are no partitions.
+            context: The part of a list that comes in several.
         """
-        if self._run is not None:
-            with closing(self._run.records()) as records:
-                yield from records
+        if self._part is not None and self._part[0] == (context or {}):
+            yield from self._part[1]
         elif not self._is_in_sync:
-            with closing(self._new_run().records()) as records:
-                yield from records
+            with closing(self._new_run().parts(1)) as parts:
+                for fields, records in parts:
+                    if self._context_of(fields) == (context or {}):
+                        yield from records

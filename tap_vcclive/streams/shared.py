@@ -5,6 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Protocol
 
 from tap_vcclive.api.server import Server
+from tap_vcclive.lists.kept import KeptAnswers
+from tap_vcclive.lists.projects import is_shared
 from tap_vcclive.stopping import TimeLimit
 from tap_vcclive.values.zone_check import ZoneCheck
 
@@ -19,6 +21,7 @@ class Shared:
     Attributes:
         settings: The settings.
         server: What is known of the server.
+        kept: Answers that several streams need.
         zone_check: Whether `timezone` is right: it is said once.
         time_limit: How long all of them may run.
     """
@@ -27,6 +30,7 @@ class Shared:
         """Begin with nothing found out."""
         self.settings = settings
         self.server = Server(settings)
+        self.kept = KeptAnswers(is_shared)
         self.zone_check = ZoneCheck(settings.zone)
         self.time_limit = TimeLimit(settings.stop_after)
 

@@ -58,7 +58,7 @@ def is_taken(config: dict[str, Any]) -> bool:
             raise
         return False
     Connection(Settings.of(tap.config)).close()
-    for stream in tap.streams.values():
+    for stream in (one for one in tap.streams.values() if one.selected):
         (schema,) = stream._generate_schema_messages()  # noqa: SLF001 - as the SDK does
         assert {*stream.primary_keys} <= schema.schema["properties"].keys()
     return True

@@ -61,9 +61,16 @@ def _declared() -> dict[str, Any]:
     required = [setting.name for setting in all_settings if setting.required]
     return {
         "capabilities": sorted(capability.value for capability in TapVCCLive.capabilities),
+        "select": ["*.*", *(f"!{name}.*" for name in _left_out())],
         "settings_group_validation": [required],
         "settings": [_setting(setting) for setting in all_settings],
     }
+
+
+def _left_out() -> list[str]:
+    """Return the streams that are not selected by default, of which Meltano knows nothing."""
+    tap = TapVCCLive(config={}, validate_config=False, setup_mapper=False)
+    return [name for name, stream in tap.streams.items() if not stream.selected_by_default]
 
 
 def _setting(setting: Setting) -> dict[str, Any]:
