@@ -1,4 +1,4 @@
-"""The demo: goes the whole way twice, by date and by a list of calls, and checks what arrived."""
+"""The demo: goes the whole way by date and by a list of calls, and checks what arrived."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from tempfile import TemporaryDirectory
 
 from requests import RequestException
 
-from demo import by_date, by_list
+from demo import by_date, by_list, names
 from demo.checks import WrongRowsError
 from demo.meltano import MeltanoError
 from demo.narration import command, result, say, step
@@ -18,7 +18,7 @@ from demo.processes import NotStartedError, stop_on_signals
 
 
 def show(folder: Path) -> None:
-    """Show both parts, with everything that is written in one folder."""
+    """Show all parts, with everything that is written in one folder."""
     say("From a call centre to a database: sandbox, tap-vcclive, Meltano, PostgreSQL.")
     step("An empty PostgreSQL")
     with postgres() as database:
@@ -27,6 +27,7 @@ def show(folder: Path) -> None:
         pipeline = Pipeline(folder, database)
         by_date.show(pipeline)
         by_list.show(pipeline)
+        names.show(pipeline)
     say("\nEverything that was started has been stopped.")
 
 

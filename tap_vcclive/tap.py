@@ -37,6 +37,7 @@ from tap_vcclive.streams.project_fields import ProjectFieldsStream
 from tap_vcclive.streams.projects import ProjectsStream
 from tap_vcclive.streams.roles import RolesStream
 from tap_vcclive.streams.shared import Shared
+from tap_vcclive.streams.user_states import UserStatesStream
 from tap_vcclive.streams.users import UsersStream
 
 if sys.version_info >= (3, 12):
@@ -62,6 +63,7 @@ STREAMS: Final[Sequence[type[VccStream[Any]]]] = (
     ProjectFieldsStream,
     ProjectsStream,
     RolesStream,
+    UserStatesStream,
     UsersStream,
 )
 

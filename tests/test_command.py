@@ -36,6 +36,7 @@ KEYS = {
     "project_fields": ("projectid,fieldid", None),
     "projects": ("projectid", None),
     "roles": ("id", None),
+    "user_states": ("state_id", "prevtime_utc"),
     "users": ("userid", None),
 }
 

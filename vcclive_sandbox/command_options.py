@@ -89,6 +89,11 @@ SERVER_OPTIONS = (
     ),
     click.option("--never-rate", type=SHARE, default=0, help="Share of calls never registered."),
     click.option(
+        "--states-capped",
+        is_flag=True,
+        help="--page-cap holds for user states, too; else their pages have 100,000 rows.",
+    ),
+    click.option(
         "--growing",
         type=click.IntRange(0),
         default=DEFAULT.growing,

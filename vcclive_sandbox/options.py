@@ -71,6 +71,7 @@ class Options:
             each page of that day's log registers one more, after it was answered.
         hidden_rate: Share of calls that a log's totalCount counts but no page of it shows.
         page_cap: Most rows of one page of the log.
+        states_capped: Whether that holds for pages of user states, too; else they have 100,000.
         forbidden: Regular expression of resources, with their query, that the key may not read.
         variants: Choices where the real API is not known.
         faults: Faults by chance.
@@ -101,6 +102,7 @@ class Options:
     growing: int = 0
     hidden_rate: float = 0.0
     page_cap: int = 500
+    states_capped: bool = False
     forbidden: str | None = None
     variants: Variants = field(default_factory=Variants)
     faults: Faults = field(default_factory=Faults)

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from starlette.routing import Route, Router
 
-from vcclive_sandbox import answers, example, lists
+from vcclive_sandbox import answers, example, lists, user_states
 from vcclive_sandbox.absences import absence
 from vcclive_sandbox.envelope import refusal
 from vcclive_sandbox.log import Log, PageAsked
@@ -45,6 +45,7 @@ class Resources:
         self._variants = options.variants
         self._page_cap = options.page_cap
         self._registration = Registration(calls, options)
+        self._states = user_states.UserStates(calls, options)
         self._log = Log(calls, options, self._registration)
         self.router = Router(
             [
@@ -53,6 +54,7 @@ class Resources:
                 Route(f"{PREFIX}/cdrs/{{year}}/{{month}}/{{day}}", self.log),
                 *(Route(f"{PREFIX}{path}", self.whole_list) for path in lists.LISTS),
                 Route(f"{PREFIX}/projects/{{projectid}}", self.project),
+                Route(f"{PREFIX}{user_states.PATH}", self.states),
             ],
             redirect_slashes=False,
             default=_no_such_resource,
@@ -107,6 +109,10 @@ class Resources:
         if request.scope["query_string"]:
             return refusal(400, "This resource has no options.")
         return lists.project(int(number), self._variants)
+
+    async def states(self, request: Request) -> Response:
+        """Answer a page of user states."""
+        return self._states.page(dict(request.query_params))
 
     def another_path(self, path: str) -> str:
         """Return the path of a registered call after the one that `path` names, or `path`."""

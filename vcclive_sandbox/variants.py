@@ -145,6 +145,10 @@ class Variants:
             "help": "Whether a list has an id twice, as the documented sample of /users has."
         },
     )
+    states_past_end: Literal["empty", "400", "404", "500"] = field(
+        default="400",
+        metadata={"help": "What /statistics/userstate answers to an offset past its end."},
+    )
     folder_ids: Literal["own", "shared"] = field(
         default="own",
         metadata={

@@ -14,8 +14,8 @@ from decimal import Decimal
 from http import HTTPStatus
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
-from tap_vcclive import clock
 from tap_vcclive.api.errors import NoAnswerError, OddAnswerError
+from tap_vcclive.days.confirmed import confirmed
 
 if TYPE_CHECKING:
     from datetime import date
@@ -31,9 +31,6 @@ NO_ROWS: Final = "no rows"
 
 _LARGEST_TOTAL: Final = 10**12
 _DIGITS: Final = re.compile(r"\s*[0-9]{1,12}\s*", re.ASCII)
-
-# An answer that may mean "nothing" is believed when it comes a third time in the same way.
-_PAUSES_SECONDS: Final = (0.25, 0.75)
 
 
 class DayOfLog(NamedTuple):
@@ -111,23 +108,7 @@ def page_at(of: DayOfLog, start: int, num: int, get: Get, end: End) -> Page:
     def asked() -> Page:
         return _asked(resource, start, get, end)
 
-    return _confirmed(asked, resource)
-
-
-def _confirmed(asked: Callable[[], Page], resource: str) -> Page:
-    """Return a page that is not "nothing", or one that is and stays so."""
-    page = asked()
-    for seconds in _PAUSES_SECONDS:
-        if page.nothing is None:
-            return page
-        clock.pause(seconds)
-        again = asked()
-        if again.nothing not in {None, page.nothing}:
-            raise OddAnswerError(
-                f"{resource}: VCC Live says in different ways that there is nothing"
-            )
-        page = again
-    return page
+    return confirmed(asked, resource)
 
 
 def _asked(resource: str, start: int, get: Get, end: End) -> Page:

@@ -3,20 +3,23 @@
 from __future__ import annotations
 
 import json
+from collections import Counter
 from dataclasses import replace
 from datetime import UTC, datetime
 from importlib import resources
 from typing import TYPE_CHECKING, Any, Literal
 
 import pytest
+from psycopg.sql import SQL, Identifier
 
 from demo.meltano import MeltanoError
 from tests.end_to_end.pipe import Pipe
 from tests.runs import config_for
 from vcclive_sandbox import calls as sandbox_calls
-from vcclive_sandbox import users
+from vcclive_sandbox import projects, roles, users
 from vcclive_sandbox.cdr import cdr_of
 from vcclive_sandbox.server import Options, Variants, serving
+from vcclive_sandbox.user_states import UserStates
 
 if TYPE_CHECKING:
     from datetime import tzinfo
@@ -114,15 +117,49 @@ def test_columns_and_values_are_those_of_the_calls(pipelines: Pipelines) -> None
             assert rows[uuid][name] == cdr[name]
     # Digits stay text: as a number, a withheld one would be 0.
     assert any(row["source"].startswith("00") for row in rows.values())
-    named = dict(
-        pipelines.database.rows("SELECT userid, to_jsonb(users) FROM vcclive_sandbox.users")
-    )
-    for row in users.rows(Variants()):
-        loaded_row = named[row["userid"]]
-        assert loaded_row["projectids"] == row.get("projectIds")
-        assert loaded_row["custom_data"] == row.get("custom_data")
-        for name in ("username", "name", "groupid", "is_agent", "teams_name"):
-            assert loaded_row[name] == row[name]
+
+
+def test_names_and_states_arrive_value_for_value(pipelines: Pipelines) -> None:
+    options = Options(days=2, calls_per_day=40)
+    with serving(options) as sandbox:
+        meltano = pipelines.meltano_by_date(sandbox, options.first_day)
+        meltano.run(*PIPELINE)
+        first = len(sandbox.requests)
+        meltano.run(*PIPELINE)
+        again = len(sandbox.requests) - first
+        states = UserStates(sandbox.calls, options)
+        days = {call.day for call in sandbox.calls}
+        expected = Counter(told(row) for day in days for row in states.rows(day, day))
+    variants = Variants()
+    for table, key, rows in (
+        ("users", "userid", users.rows(variants)),
+        ("roles", "id", roles.rows(variants)),
+        ("projects", "projectid", projects.rows(variants)),
+    ):
+        arrived = {row[key]: row for row in table_of(pipelines.database, table)}
+        assert len(arrived) == len(rows)
+        for row in rows:
+            columns = {name.lower(): value for name, value in row.items()}
+            assert {name: arrived[row[key]][name] for name in columns} == columns
+    sent = projects.details(3, variants)
+    assert sent is not None
+    values = {one["fieldid"]: one["values"] for one in sent["fields"]}
+    fields = table_of(pipelines.database, "project_fields")
+    assert {one["fieldid"]: one["values"] for one in fields if one["projectid"] == 3} == values
+    assert len(table_of(pipelines.database, "dispositions")) == 5 * len(projects.dispositions())
+    assert Counter(map(told, table_of(pipelines.database, "user_states"))) == expected
+    assert again <= first
+
+
+def told(row: dict[str, Any]) -> tuple[object, ...]:
+    """Return what tells a state from others, but for equal ones."""
+    return tuple(row[name] for name in ("name", "prevstate", "prevtime", "duration", "numberid"))
+
+
+def table_of(database: Database, table: str) -> list[dict[str, Any]]:
+    """Return the rows of a table."""
+    query = SQL("SELECT to_jsonb(t) FROM {} AS t").format(Identifier("vcclive_sandbox", table))
+    return [row for (row,) in database.rows(query)]
 
 
 def test_a_refused_call_holds_up_no_other_and_is_all_that_the_next_run_asks_for(

@@ -330,3 +330,20 @@ def test_names_of_a_list_are_spelt_in_each_way_and_an_id_can_come_twice(variants
     ids = [value for row in rows for key, value in row.items() if key.lower() == "userid"]
     assert len(ids) == len(rows) == len({*ids}) + 1
     assert {*map(type, ids)} == {str}
+
+
+def test_states_of_a_day_cover_the_talk_of_its_calls(sandbox: RunningSandbox) -> None:
+    day = sandbox.calls[0].day
+    ask = f"/statistics/userstate?from={day:%Y%m%d}&to={day:%Y%m%d}"
+    rows = get(sandbox, f"{ask}&start=0&num=100000&direction=ASC").json()["response"]
+    assert [row["prevtime"] for row in rows] == sorted(row["prevtime"] for row in rows)
+    talks = {(r["name"], r["prevtime"], r["duration"]) for r in rows if r["prevstate"] == "CALL"}
+    for call in sandbox.calls:
+        cdr = call.cdr()
+        if call.day == day and cdr["billing_ts"] and cdr["userid"] != -1:
+            assert (cdr["userfullname"], cdr["billing_ts"], cdr["talktime"]) in talks
+    assert get(sandbox, f"{ask}&start={len(rows)}").status_code == 400
+    assert get(sandbox, f"{ask}&direction=DESC").json()["response"] == rows[::-1]
+    for bad in ("&of=x", "&start=x", "&to=20261201"):
+        assert get(sandbox, f"{ask}{bad}").status_code == 400
+    assert get(sandbox, "/statistics/userstate?from=20261116").status_code == 400

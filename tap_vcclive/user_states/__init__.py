@@ -1,0 +1,1 @@
+"""What agents have done, state by state: pages without totals, by the day. Knows no Singer."""
