@@ -14,8 +14,8 @@ from decimal import Decimal
 from http import HTTPStatus
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
+from tap_vcclive.api.confirmed import confirmed
 from tap_vcclive.api.errors import NoAnswerError, OddAnswerError
-from tap_vcclive.days.confirmed import confirmed
 
 if TYPE_CHECKING:
     from datetime import date

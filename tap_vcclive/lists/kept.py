@@ -66,7 +66,8 @@ class KeptAnswers:
             self._refusals[resource] = refusal
             raise
         with self._lock:
-            if self._bytes + weight <= _MOST_BYTES:
+            # What is empty may be asked for again, as nobody believes that at once.
+            if response and self._bytes + weight <= _MOST_BYTES:
                 self._bytes += weight
                 self._answers[resource] = response
         return response

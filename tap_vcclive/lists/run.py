@@ -7,6 +7,7 @@ import sys
 from functools import partial
 from typing import TYPE_CHECKING, Any, Final, NamedTuple, Protocol
 
+from tap_vcclive.api.confirmed import confirmed
 from tap_vcclive.api.errors import (
     ForbiddenError,
     NoAnswerError,
@@ -42,12 +43,13 @@ class Asked(NamedTuple):
 
     Attributes:
         resource: Path below the address of the API.
-        fields: What each row lacks that the path says, or the instant; empty where it is all there
-            is of the list.
+        fields: What each row lacks that the path says, or the instant.
+        is_part: Whether others are asked for as well: of one of several, nothing may be the truth.
     """
 
     resource: str
     fields: Mapping[str, Any]
+    is_part: bool = False
 
 
 class Answer(NamedTuple):
@@ -56,10 +58,12 @@ class Answer(NamedTuple):
     Attributes:
         rows: The rows as they were sent.
         fault: Why there are none, or None.
+        nothing: In which way it says that a whole list is empty, which none of VCC Live's ever is.
     """
 
     rows: list[Any]
     fault: VCCLiveError | None = None
+    nothing: str | None = None
 
 
 class ListSource(Protocol):
@@ -169,9 +173,12 @@ class ListRun(Run):
                 self._is_read = True
 
     def _answer_to(self, asked: Asked) -> Answer:
+        def answer() -> Answer:
+            rows = self._source.rows_in(self._get(asked.resource), asked.resource)
+            return Answer(rows, nothing=None if rows or asked.is_part else "[]")
+
         try:
-            response = self._get(asked.resource)
-            return Answer(self._source.rows_in(response, asked.resource))
+            return confirmed(answer, asked.resource)
         except _FAULTS as fault:
             return Answer([], fault)
 
@@ -199,12 +206,15 @@ class ListRun(Run):
         """
         fault = answer.fault
         # One of several that is not there is none that is lacking.
-        is_gone = isinstance(fault, NoAnswerError) and fault.how != "errors" and asked.fields
+        is_gone = isinstance(fault, NoAnswerError) and fault.how != "errors" and asked.is_part
         if fault is None or is_gone:
             self._last_answered = [asked.resource]
             self._outage.answered()
             if fault is not None:
                 report.notice("Resources that are not there", logging.WARNING, str(fault))
+            if answer.nothing is not None:
+                message = f"VCC Live says three times that there is nothing under {asked.resource}"
+                report.notice("Empty lists", logging.WARNING, message)
             return
         self._outage.failed(fault, partial(self._count_failure, fault, report))
 

@@ -36,7 +36,7 @@ class ProjectStream(ListStream):
         projects = self._settings.project_ids
         if projects is None:
             projects = tuple(project_ids_in(get(PROJECTS)))
-        return [Asked(resource_of(project), {"projectid": project}) for project in projects]
+        return [Asked(resource_of(one), {"projectid": one}, is_part=True) for one in projects]
 
     @override
     def rows_in(self, response: object, resource: str) -> list[Any]:

@@ -10,8 +10,8 @@ from __future__ import annotations
 from http import HTTPStatus
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
+from tap_vcclive.api.confirmed import confirmed
 from tap_vcclive.api.errors import NoAnswerError, OddAnswerError
-from tap_vcclive.days.confirmed import confirmed
 from tap_vcclive.lists.rows import rows_in
 
 if TYPE_CHECKING:

@@ -135,7 +135,7 @@ def test_only_what_is_selected_is_asked_for(
         "/projects": [{"projectid": 3}, {"projectid": "5"}, {"projectid": 9, "container": 1}],
         "/projects/3": {"dispositions": [], "fields": []},
         "/projects/5": {},
-        "/roles": [],
+        "/roles": [{"id": 1}],
     }
     run, asked = run_against(run_tap, answers)
     assert (run.status, asked) == (0, expected)
