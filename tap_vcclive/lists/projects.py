@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
+from tap_vcclive.api.confirmed import confirmed
 from tap_vcclive.lists.rows import rows_in
 from tap_vcclive.values.columns import NoFitError, boolean, integer
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
 
 PROJECTS: Final = "/projects"
 """Where the projects are listed; the folders in which they lie stand between them."""
@@ -22,6 +23,31 @@ def resource_of(project: int) -> str:
 def is_shared(resource: str) -> bool:
     """Return whether several streams need a resource."""
     return resource == PROJECTS or resource.startswith(f"{PROJECTS}/")
+
+
+class _Projects(NamedTuple):
+    """Ids of projects, and in which way the answer may have said that there are none."""
+
+    ids: list[int]
+    nothing: str | None
+
+
+def project_ids(get: Callable[[str], Any]) -> list[int]:
+    """Return the ids of the account's projects, each once, without folders.
+
+    Args:
+        get: Returns VCC Live's answer for a resource.
+
+    Raises:
+        OddAnswerError: When it is no list.
+        VCCLiveError: When there is no answer.
+    """
+
+    def asked() -> _Projects:
+        response = get(PROJECTS)
+        return _Projects(project_ids_in(response), None if response else "[]")
+
+    return confirmed(asked, PROJECTS).ids
 
 
 def project_ids_in(response: object) -> list[int]:

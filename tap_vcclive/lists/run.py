@@ -53,7 +53,7 @@ class Asked(NamedTuple):
 
 
 class Answer(NamedTuple):
-    """What VCC Live has under a resource.
+    """What VCC Live has under a resource: the rows of a list, or none.
 
     Attributes:
         rows: The rows as they were sent.

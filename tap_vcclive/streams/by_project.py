@@ -6,7 +6,7 @@ import sys
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from tap_vcclive.api.errors import OddAnswerError
-from tap_vcclive.lists.projects import PROJECTS, project_ids_in, resource_of
+from tap_vcclive.lists.projects import project_ids, resource_of
 from tap_vcclive.lists.rows import rows_in
 from tap_vcclive.lists.run import Asked
 from tap_vcclive.streams.lists import ListStream
@@ -35,13 +35,13 @@ class ProjectStream(ListStream):
     def asked(self, get: Callable[[str], Any]) -> Iterable[Asked]:
         projects = self._settings.project_ids
         if projects is None:
-            projects = tuple(project_ids_in(get(PROJECTS)))
+            projects = tuple(project_ids(get))
         return [Asked(resource_of(one), {"projectid": one}, is_part=True) for one in projects]
 
     @override
     def rows_in(self, response: object, resource: str) -> list[Any]:
         """Return the rows; a project that has none may leave the array out."""
-        if not isinstance(response, dict):
+        if not isinstance(response, dict) or not response:
             raise OddAnswerError(f"{resource}: the answer is no project")
         part = next((value for name, value in response.items() if name.lower() == self.part), None)
         return rows_in(part, resource) if part else []

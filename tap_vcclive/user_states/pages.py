@@ -20,6 +20,8 @@ if TYPE_CHECKING:
 
 # Of what an answer may take, such a page needs half; servers can send fewer.
 LARGEST_PAGE: Final = 2_500
+# How a day without states looks, and a fault may look once.
+_EMPTY: Final = "[]"
 # No day has so many rows.
 _BEYOND: Final = 900_000_000
 
@@ -87,9 +89,14 @@ def page_at(of: StatesOfDay, start: int, num: int, get: Callable[[str], Any]) ->
             return Page(start, [], error.how)
         if not response and not isinstance(response, list):
             return Page(start, [], "no rows")
-        return Page(start, rows_in(response, resource))
+        rows = rows_in(response, resource)
+        return Page(start, rows, None if rows or start else _EMPTY)
 
-    return confirmed(asked, resource)
+    page = confirmed(asked, resource)
+    if page.start and not page.rows and page.nothing is None:
+        page = asked()  # once more, as an end that is none would cost rows
+    # A day without states says so with an empty list, and so does nothing else three times.
+    return page._replace(nothing=None) if page.nothing == _EMPTY else page
 
 
 def first_page(of: StatesOfDay, num: int, get: Callable[[str], Any]) -> Page:

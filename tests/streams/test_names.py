@@ -134,7 +134,7 @@ def test_only_what_is_selected_is_asked_for(
     answers: dict[str, object] = {
         "/projects": [{"projectid": 3}, {"projectid": "5"}, {"projectid": 9, "container": 1}],
         "/projects/3": {"dispositions": [], "fields": []},
-        "/projects/5": {},
+        "/projects/5": {"dispositions": []},
         "/roles": [{"id": 1}],
     }
     run, asked = run_against(run_tap, answers)
