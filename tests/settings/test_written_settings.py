@@ -53,9 +53,9 @@ def test_white_space_is_no_part_of_a_value_and_an_empty_one_sets_nothing(run_tap
             "TAP_VCCLIVE_RETRY_MINUTES": "",
             "TAP_VCCLIVE_STREAM_MAPS": "",
         }
-        run = run_tap.run(
-            run_tap.command("--config", run_tap.file("config.json", config), "--config=ENV"), given
-        )
+        files = [run_tap.file("config.json", config), run_tap.file("c.json", selecting(CALLS))]
+        command = run_tap.command("--config", files[0], "--config=ENV", "--catalog", files[1])
+        run = run_tap.run(command, given)
     assert run.status == 0
     assert run.log_bookmark["project_ids"] == [1, 2]
     assert run.log_bookmark["first_day"] == day
