@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from tap_vcclive.api.confirmed import confirmed
 from tap_vcclive.lists.rows import rows_in
-from tap_vcclive.values.columns import NoFitError, boolean, integer
+from tap_vcclive.values.columns import boolean, fitting, integer
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -57,24 +57,14 @@ def project_ids_in(response: object) -> list[int]:
         OddAnswerError: When it is no list.
     """
     rows = (_lower(row) for row in rows_in(response, PROJECTS) if isinstance(row, dict))
-    ids = (_integer(row.get("projectid")) for row in rows if not is_folder(row))
+    ids = (fitting(integer, row.get("projectid")) for row in rows if not is_folder(row))
     return list(dict.fromkeys(one for one in ids if one is not None))
 
 
 def is_folder(row: Mapping[str, Any]) -> bool:
     """Return whether a row, its names in lower case, is a folder and no project."""
-    try:
-        return boolean(row.get("container")) is True
-    except NoFitError:
-        return False
+    return fitting(boolean, row.get("container")) is True
 
 
 def _lower(row: Mapping[str, Any]) -> dict[str, Any]:
     return {name.lower(): value for name, value in row.items()}
-
-
-def _integer(value: object) -> int | None:
-    try:
-        return integer(value)
-    except NoFitError:
-        return None

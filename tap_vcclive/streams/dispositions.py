@@ -8,7 +8,7 @@ from hashlib import blake2b
 from typing import TYPE_CHECKING, Any, Final
 
 from tap_vcclive.streams.by_project import ProjectStream
-from tap_vcclive.values.columns import NoFitError, integer
+from tap_vcclive.values.columns import fitting, integer
 
 if sys.version_info >= (3, 12):
     from typing import override
@@ -39,17 +39,10 @@ class DispositionsStream(ProjectStream):
         record = self._values.record(row)
         if record[_KEY] is None:
             names = {name.lower(): name for name in row}
-            record[_KEY] = _integer(row.get(names.get("id", "id")))
+            record[_KEY] = fitting(integer, row.get(names.get("id", "id")))
         if record[_KEY] is None:
             record[_KEY] = -1 - _digest_of(row)
         return record
-
-
-def _integer(value: object) -> int | None:
-    try:
-        return integer(value)
-    except NoFitError:
-        return None
 
 
 def _digest_of(row: Mapping[str, Any]) -> int:

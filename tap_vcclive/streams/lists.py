@@ -40,7 +40,7 @@ class ListStream(VccStream[ListRun]):
         kept = self._sharing_tap.shared.kept
         return ListRun(self, self._new_client(), kept, self.logger, self._flush)
 
-    def asked(self, get: Callable[[str], Any]) -> Iterable[Asked]:  # noqa: ARG002 - of use to others
+    def asked(self, get: Callable[[str], Any]) -> Iterable[Asked]:  # noqa: ARG002 - lists in several parts need it
         """See `ListSource`."""
         return [Asked(self.resource, {})]
 
@@ -53,7 +53,7 @@ class ListStream(VccStream[ListRun]):
         record = self._values.record(row)
         return None if None in map(record.get, self.primary_keys) else record
 
-    def _context_of(self, fields: Mapping[str, Any]) -> Context:  # noqa: ARG002 - of use to others
+    def _context_of(self, fields: Mapping[str, Any]) -> Context:  # noqa: ARG002 - lists in several parts need it
         """Return the context of a part; all of the list is one, which has none."""
         return {}
 

@@ -146,6 +146,19 @@ def json_object(value: object) -> dict[str, Any] | None:
     return cleaned
 
 
+def fitting(reader: Reader, value: object) -> Any:  # noqa: ANN401 - as the reader
+    """Return what a value says, None also for one that does not fit.
+
+    Args:
+        reader: Reads it.
+        value: The value.
+    """
+    try:
+        return reader(value)
+    except NoFitError:
+        return None
+
+
 def array_of(reader: Reader | None) -> Reader:
     """Return what reads the values of a column of arrays; an empty string is no value.
 
