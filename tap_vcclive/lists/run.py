@@ -5,12 +5,13 @@ from __future__ import annotations
 import logging
 import sys
 from functools import partial
-from typing import TYPE_CHECKING, Any, Final, NamedTuple, Protocol
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from tap_vcclive.api.confirmed import confirmed
 from tap_vcclive.api.errors import (
     ForbiddenError,
     NoAnswerError,
+    NoUsefulAnswerError,
     OddAnswerError,
     TriesExhaustedError,
     VCCLiveError,
@@ -32,24 +33,11 @@ if TYPE_CHECKING:
 
     from tap_vcclive.api.client import Client
     from tap_vcclive.lists.kept import KeptAnswers
+    from tap_vcclive.lists.source import Asked, ListSource
 
 _FAULTS: Final = (ForbiddenError, NoAnswerError, OddAnswerError, TriesExhaustedError)
 # Answers ready or under way; their bytes are bounded by the room that they share.
 _AHEAD: Final = 32
-
-
-class Asked(NamedTuple):
-    """A resource that is asked for, for all of its rows.
-
-    Attributes:
-        resource: Path below the address of the API.
-        fields: What each row lacks that the path says, or the instant.
-        is_part: Whether others are asked for as well: of one of several, nothing may be the truth.
-    """
-
-    resource: str
-    fields: Mapping[str, Any]
-    is_part: bool = False
 
 
 class Answer(NamedTuple):
@@ -64,34 +52,6 @@ class Answer(NamedTuple):
     rows: list[Any]
     fault: VCCLiveError | None = None
     nothing: str | None = None
-
-
-class ListSource(Protocol):
-    """What is particular to a list."""
-
-    @property
-    def name(self) -> str:
-        """Name of the stream."""
-
-    def asked(self, get: Callable[[str], Any]) -> Iterable[Asked]:
-        """Return what is asked for; to find out, others may be asked for.
-
-        Args:
-            get: Returns VCC Live's answer for a resource.
-
-        Raises:
-            VCCLiveError: When that cannot be found out.
-        """
-
-    def rows_in(self, response: object, resource: str) -> list[Any]:
-        """Return the rows in an answer.
-
-        Raises:
-            OddAnswerError: When it is no list.
-        """
-
-    def record_of(self, row: Mapping[str, Any]) -> dict[str, Any] | None:
-        """Return the record of a row; None when it lacks a key."""
 
 
 class ListRun(Run):
@@ -158,9 +118,8 @@ class ListRun(Run):
         """
         report = Report(self._logger, Kind(self._source.name, "resources", "odd rows"), None)
         with self._under_way(report):
-            asked = fetched(partial(self._source.asked, self._get), lambda: self.is_stopped)
             ahead = LookAhead(
-                self._answer_to, asked or (), workers=workers, ahead=_AHEAD, room=self._room
+                self._answer_to, self._asked(), workers=workers, ahead=_AHEAD, room=self._room
             )
             for one, answer in ahead:
                 if self.is_stopped:
@@ -171,6 +130,18 @@ class ListRun(Run):
             if not self.is_stopped:
                 self._outage.end()
                 self._is_read = True
+
+    def _asked(self) -> Iterable[Asked]:
+        """Return what is asked for; nothing when told to stop meanwhile.
+
+        Raises:
+            NoUsefulAnswerError: When what tells it has no answer.
+        """
+        ask = partial(self._source.asked, self._get)
+        try:
+            return fetched(ask, lambda: self.is_stopped) or ()
+        except _FAULTS as fault:
+            raise NoUsefulAnswerError(fault, 1) from None
 
     def _answer_to(self, asked: Asked) -> Answer:
         def answer() -> Answer:

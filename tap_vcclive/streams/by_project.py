@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 from tap_vcclive.api.errors import OddAnswerError
 from tap_vcclive.lists.projects import project_ids, resource_of
 from tap_vcclive.lists.rows import rows_in
-from tap_vcclive.lists.run import Asked
+from tap_vcclive.lists.source import Asked
 from tap_vcclive.streams.lists import ListStream
 
 if sys.version_info >= (3, 12):

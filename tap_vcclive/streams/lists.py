@@ -7,7 +7,8 @@ from contextlib import closing
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from tap_vcclive.lists.rows import rows_in
-from tap_vcclive.lists.run import Asked, ListRun
+from tap_vcclive.lists.run import ListRun
+from tap_vcclive.lists.source import Asked
 from tap_vcclive.streams.base import VccStream
 
 if sys.version_info >= (3, 12):

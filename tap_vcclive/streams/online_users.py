@@ -6,7 +6,7 @@ import sys
 from typing import TYPE_CHECKING, Any
 
 from tap_vcclive import clock
-from tap_vcclive.lists.run import Asked
+from tap_vcclive.lists.source import Asked
 from tap_vcclive.streams.lists import ListStream
 
 if sys.version_info >= (3, 12):

@@ -192,6 +192,16 @@ def test_a_stream_of_which_all_is_refused_says_how_to_leave_it_out(run_tap: Runn
     assert "select_filter: ['!dispositions']" in line
 
 
+def test_what_needs_the_projects_says_how_to_leave_it_out_when_they_are_refused(
+    run_tap: Runner,
+) -> None:
+    run_tap.streams = ("dispositions", "projects")
+    run, asked = run_against(run_tap, {"/projects": 403})
+    assert (run.status, asked) == (1, ["/projects"])
+    for stream, line in zip(("dispositions", "projects"), run.errors, strict=True):
+        assert f"select_filter: ['!{stream}']" in line
+
+
 def test_a_disposition_without_a_number_is_kept_under_a_digest_of_it(run_tap: Runner) -> None:
     run_tap.streams = ("dispositions",)
     rows = [{"label": "Sikeres"}, {"label": "Foglalt"}, {"label": "Sikeres"}]
